@@ -1,0 +1,1 @@
+"""Tests of the engine, its adapters, its shells, and of the project itself."""

@@ -1,0 +1,78 @@
+"""How all tests run: fast stages first, Hypothesis profiles, and no silent skip in CI."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).parent.parent
+
+STAGES = ("unit", "golden", "property", "contract", "integration", "e2e")
+"""The folders of tests/, quickest first; tests that stand beside these folders run before them."""
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+RECORDINGS = Path(os.environ.get("ACR_RECORDINGS", ROOT.parent / "shared" / "acr-recordings"))
+
+# A loaded machine generates slowly, which says nothing about the code: no time limit per example.
+for profile, examples in {"default": 200, "ci": 2000}.items():
+    settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def stage_of(path: Path) -> int:
+    """Return the position of a test file's stage in the run."""
+    folder = path.relative_to(ROOT / "tests").parts[0]
+    return STAGES.index(folder) if folder in STAGES else -1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the stages in order and leave the random order within each as it is."""
+    items.sort(key=lambda item: stage_of(item.path))
+
+
+def may_skip(node: pytest.Item | pytest.Collector) -> bool:
+    """Tell whether a skip is allowed: in CI only for want of the recordings, elsewhere always."""
+    return not IN_CI or (
+        node.get_closest_marker("recordings") is not None and not RECORDINGS.is_dir()
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skipped test into a failure in CI, where everything must run."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and not may_skip(item):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Turn a skipped module into a failure in CI, where everything must run."""
+    report = yield
+    if report.skipped and not may_skip(collector):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """Return the folder of recorded registry answers; skip where there is none."""
+    if not RECORDINGS.is_dir():
+        pytest.skip(f"no recordings at {RECORDINGS}; ACR_RECORDINGS names another folder")
+    return RECORDINGS

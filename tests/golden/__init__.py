@@ -1,0 +1,1 @@
+"""Scenarios with their expected decisions and plans, one line per verdict."""

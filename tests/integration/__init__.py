@@ -1,0 +1,1 @@
+"""Adapters against the development registry and Azurite, faults included."""
