@@ -8,7 +8,12 @@ LOCKS  = requirements.txt requirements-dev.txt requirements-worker.txt
 PIP    = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock clean
+.PHONY: help setup setup-azurite demo start test laws check format lock bench mutants clean
+
+# How many tests run side by side.
+WORKERS = 2
+PYTEST  = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+AZURITE = tools/azurite/node_modules/.package-lock.json
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -24,6 +29,44 @@ $(STAMP): requirements-dev.txt requirements-worker.txt pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
+setup-azurite: $(AZURITE) ## install Azurite, the local Azure Storage, into tools/azurite/node_modules
+
+# npm writes this file last; it is the stamp.
+$(AZURITE): tools/azurite/package.json tools/azurite/package-lock.json | $(STAMP)
+	@echo "Installing Azurite ..."
+	@sh tools/npm ci --prefix tools/azurite --ignore-scripts --loglevel error
+	@touch $(AZURITE)
+
+demo: setup setup-azurite ## the tour: a seeded registry planned, explained, purged, on this machine only
+	@$(BIN)/python -m demo
+
+start: setup setup-azurite ## run the Function app locally: with `func` when it is installed, else with the development host
+	@$(BIN)/python -m devhost
+
+# The order (quickest stage first) is the work of tests/conftest.py.
+test: setup setup-azurite ## all tests, the quick ones first (ARGS="-k name" passes options to pytest)
+	$(PYTEST) $(ARGS)
+
+laws: setup ## the laws again, with 2,000 generated examples each
+	HYPOTHESIS_PROFILE=ci $(PYTEST) tests/property --timeout 3000 $(ARGS)
+
+check: setup ## style, format, types, layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: setup ## put the code into the common format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: setup ## measure requests, memory and time
+	@$(BIN)/python -m bench
+
+mutants: setup ## break the core on purpose and list what no test notices (takes long)
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 # One resolution for all Pythons and platforms. Host names of package registries stay out of the files, so any mirror serves.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
@@ -33,5 +76,5 @@ lock: setup ## refresh the locked dependencies (UPGRADE=1: to the newest version
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --python-version 3.13 --no-deps --group pyproject.toml:worker --output-file requirements-worker.txt
 
 clean: ## remove everything that make has built, the environment too
-	rm -rf $(VENV) $(VENV)-bootstrap .azurite build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-bootstrap .azurite tools/azurite/node_modules build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

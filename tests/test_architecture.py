@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-CODE = ("acr_emulator", "purge_core")
+CODE = ("acr_emulator", "demo", "devhost", "purge_core")
 SHELLS = {"__main__", "adapters", "bootstrap", "cli", "execute", "run", "settings"}
 """The modules of purge_core that may touch the outside world; every other one is pure."""
 

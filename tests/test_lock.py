@@ -1,5 +1,6 @@
 """The locked dependencies: complete, in agreement, and free of any package registry's name."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -100,3 +101,12 @@ def test_the_worker_is_locked_alone() -> None:
     """The cloud's runtime is pinned by itself; what it needs is in the lock."""
     assert list(installed(WORKER, "3.13")) == ["azure-functions-runtime"]
     assert {"azure-functions", "azurefunctions-extensions-base"} <= installed(LOCK, "3.13").keys()
+
+
+def test_azurite_is_locked_without_a_registry() -> None:
+    """Every npm package has a hash, and none says where it must come from."""
+    document = json.loads((ROOT / "tools/azurite/package-lock.json").read_text())
+    packages = {path: package for path, package in document["packages"].items() if path}
+    assert "node_modules/azurite" in packages
+    assert [path for path, package in packages.items() if "resolved" in package] == []
+    assert [path for path, package in packages.items() if "integrity" not in package] == []
