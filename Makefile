@@ -63,9 +63,12 @@ format: setup ## put the code into the common format
 bench: setup ## measure requests, memory and time
 	@$(BIN)/python -m bench
 
+# From scratch each time: mutmut would reuse results that newer tests have changed.
 mutants: setup ## break the core on purpose and list what no test notices (takes long)
-	$(BIN)/mutmut run
-	$(BIN)/mutmut results
+	rm -rf mutants
+	HYPOTHESIS_PROFILE=mutants $(BIN)/mutmut run
+	@$(BIN)/mutmut results
+	@$(BIN)/mutmut results --all true | $(BIN)/python tools/mutation_score.py
 
 # One resolution for all Pythons and platforms. Host names of package registries stay out of the files, so any mirror serves.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"

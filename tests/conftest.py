@@ -16,11 +16,13 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 RECORDINGS = Path(os.environ.get("ACR_RECORDINGS", ROOT.parent / "shared" / "acr-recordings"))
 
 # A loaded machine generates slowly, which says nothing about the code: no time limit per example.
-for profile, examples in {"default": 200, "ci": 2000}.items():
+# Mutation testing runs the laws once per mutant: few examples, and always the same ones.
+for profile, examples in {"default": 200, "ci": 2000, "mutants": 25}.items():
     settings.register_profile(
         profile,
         max_examples=examples,
         deadline=None,
+        derandomize=profile == "mutants",
         print_blob=True,
         suppress_health_check=[HealthCheck.too_slow],
     )
