@@ -16,9 +16,7 @@ from purge_core.errors import PolicyError, Problem
 DEFAULT_TIMEOUT: Final = 60.0
 """Seconds that one match may take; the default of ``acr purge``."""
 
-_PLAIN: Final = frozenset(
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-/"
-)
+_PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-/")
 
 
 class Anchoring(Enum):

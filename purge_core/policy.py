@@ -8,6 +8,9 @@ from purge_core.instants import Span
 from purge_core.model import RepositoryName, TagName
 from purge_core.patterns import Pattern
 
+UNTAGGED: Final = "untagged"
+"""The name under which the `untagged` part of a policy appears in reasons."""
+
 
 class Dialect(Enum):
     """Whose rules apply where policy documents and ``acr purge`` differ."""
@@ -54,8 +57,7 @@ class Rule:
     def matches(self, repository: RepositoryName, tag: TagName) -> bool:
         """Whether the rule matches ``tag`` in ``repository``."""
         return any(
-            s.repositories.matches(repository) and s.tags.matches(tag)
-            for s in self.selectors
+            s.repositories.matches(repository) and s.tags.matches(tag) for s in self.selectors
         )
 
 

@@ -63,9 +63,7 @@ class RegistryReader(Protocol):
         """What the manifest's body names. A failure to read it is a value, not raised."""
         ...
 
-    async def tags_since(
-        self, repository: RepositoryName, mark: Instant | None
-    ) -> Changes[Tag]:
+    async def tags_since(self, repository: RepositoryName, mark: Instant | None) -> Changes[Tag]:
         """Tags, newest first, down to the first that is older than ``mark``."""
         ...
 
@@ -105,26 +103,18 @@ class RegistryWriter(Protocol):
         """Delete one tag; its manifest stays."""
         ...
 
-    async def delete_manifest(
-        self, repository: RepositoryName, digest: Digest
-    ) -> Deletion:
+    async def delete_manifest(self, repository: RepositoryName, digest: Digest) -> Deletion:
         """Delete one manifest, with all its tags and all its referrers."""
         ...
 
-    async def lock_tag(
-        self, repository: RepositoryName, tag: TagName, lock: Lock
-    ) -> None:
+    async def lock_tag(self, repository: RepositoryName, tag: TagName, lock: Lock) -> None:
         """Set both lock attributes of a tag."""
         ...
 
-    async def lock_manifest(
-        self, repository: RepositoryName, digest: Digest, lock: Lock
-    ) -> None:
+    async def lock_manifest(self, repository: RepositoryName, digest: Digest, lock: Lock) -> None:
         """Set both lock attributes of a manifest."""
         ...
 
 
 class Registry(RegistryReader, RegistryWriter, Protocol):
     """Both."""
-
-
