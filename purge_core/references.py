@@ -28,6 +28,7 @@ def signed_image(tag: TagName) -> Digest | None:
 class References:
     """The edges of one repository. A digest without edges is in none of the mappings.
 
+    ``family`` leads from a referrer to the subject at the end of its chain of subjects;
     ``signatures`` leads from an image to the manifests that its signature tags name.
     """
 
@@ -39,7 +40,12 @@ class References:
     signatures: Edges
     orphans: Mapping[Digest, Digest]
     missing: Edges
+    family: Mapping[Digest, Digest]
     cyclic: frozenset[Digest]
+
+    def root(self, digest: Digest) -> Digest:
+        """Give the subject at the end of the chain: what the registry deletes it with."""
+        return self.family.get(digest, digest)
 
 
 def read_references(snapshot: RepositorySnapshot) -> References:
@@ -62,18 +68,21 @@ def read_references(snapshot: RepositorySnapshot) -> References:
             missing[digest] = absent
         if body.subject is not None:
             (subject if body.subject in nodes else orphans)[digest] = body.subject
-    signatures = _inverse(_signature_edges(snapshot, nodes))
-    referrers = _inverse(subject.items())
+    signatures = inverse(_signature_edges(snapshot, nodes))
+    referrers = inverse(subject.items())
+    family = _families(subject)
     return References(
         listed=listed,
         children=children,
-        parents=_inverse((d, c) for d, named in children.items() for c in named),
+        parents=inverse((d, c) for d, named in children.items() for c in named),
         subject=subject,
         referrers=referrers,
         signatures=signatures,
         orphans=orphans,
         missing=missing,
-        cyclic=_cyclic(children, referrers, signatures),
+        family=family,
+        cyclic=_cyclic(children, referrers, signatures)
+        | _cyclic_families(children, signatures, subject, family),
     )
 
 
@@ -95,12 +104,17 @@ def _signature_edges(
             yield tag.digest, image
 
 
-def _inverse(edges: Iterable[tuple[Digest, Digest]]) -> dict[Digest, tuple[Digest, ...]]:
-    """Group the sources of ``edges`` by target, sorted so that input order is forgotten."""
-    sources: defaultdict[Digest, list[Digest]] = defaultdict(list)
+def _grouped(edges: Iterable[tuple[Digest, Digest]]) -> dict[Digest, tuple[Digest, ...]]:
+    """Group the targets of ``edges`` by source, sorted so that input order is forgotten."""
+    targets: defaultdict[Digest, list[Digest]] = defaultdict(list)
     for source, target in edges:
-        sources[target].append(source)
-    return {target: tuple(sorted(set(found))) for target, found in sources.items()}
+        targets[source].append(target)
+    return {source: tuple(sorted(set(found))) for source, found in targets.items()}
+
+
+def inverse(edges: Iterable[tuple[Digest, Digest]]) -> dict[Digest, tuple[Digest, ...]]:
+    """Group the sources of ``edges`` by target."""
+    return _grouped((target, source) for source, target in edges)
 
 
 def _cyclic(*edges: Edges) -> frozenset[Digest]:
@@ -113,6 +127,36 @@ def _cyclic(*edges: Edges) -> frozenset[Digest]:
     reaching = _endless(pairs)
     backwards = [(b, a) for a, b in pairs if a in reaching and b in reaching]
     return _endless(backwards)
+
+
+def _families(subject: Mapping[Digest, Digest]) -> dict[Digest, Digest]:
+    """Follow every chain of subjects to its end, or until it comes back to itself."""
+    family: dict[Digest, Digest] = {}
+    for start in subject:
+        chain = [start]
+        seen = {start}
+        while (last := chain[-1]) in subject and last not in family:
+            if subject[last] in seen:
+                break
+            chain.append(subject[last])
+            seen.add(subject[last])
+        root = family.get(chain[-1], chain[-1])
+        family.update((member, root) for member in chain if member != root)
+    return family
+
+
+def _cyclic_families(
+    children: Edges,
+    signatures: Edges,
+    subject: Mapping[Digest, Digest],
+    family: Mapping[Digest, Digest],
+) -> frozenset[Digest]:
+    """Find the families that list each other in a circle: none of them can go first."""
+    whole = ((a, b) for kind in (children, signatures) for a, bs in kind.items() for b in bs)
+    between = ((family.get(a, a), family.get(b, b)) for a, b in whole)
+    cyclic = _cyclic(_grouped((a, b) for a, b in between if a != b)) if family else ()
+    members = {d for d in (*subject, *subject.values()) if family.get(d, d) in cyclic}
+    return frozenset(members.union(cyclic))
 
 
 def _endless(edges: list[tuple[Digest, Digest]]) -> frozenset[Digest]:
