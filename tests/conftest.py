@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 
-STAGES = ("unit", "golden", "property", "contract", "integration", "e2e")
+STAGES = ("unit", "golden", "property", "parity", "contract", "integration", "host", "e2e")
 """The folders of tests/, quickest first; tests that stand beside these folders run before them."""
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}

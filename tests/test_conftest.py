@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import STAGES
+
 CONFTEST = Path(__file__).with_name("conftest.py")
 SKIPPED = "import pytest\n\n@pytest.mark.skip\ndef test_skipped(): pass\n"
 SKIPPED_MODULE = "import pytest\n\npytest.importorskip('no_such_module')\n"
@@ -66,9 +68,14 @@ def test_expected_failure_stays_expected_in_ci(tmp_path: Path) -> None:
 
 def test_quick_stages_run_first(tmp_path: Path) -> None:
     """Whatever the random order within a stage, the stages keep theirs."""
-    stages = ["unit", "golden", "property", "contract", "integration", "e2e"]
-    files = {f"{stage}/test_{stage}.py": PASSED for stage in reversed(stages)}
+    files = {f"{stage}/test_{stage}.py": PASSED for stage in reversed(STAGES)}
     printed = run(tmp_path, {**files, "test_top.py": PASSED}, "-v")
     lines = [line for line in printed.splitlines() if "::test_passed" in line]
     ran = [line.split("::")[0].rpartition("test_")[2].removesuffix(".py") for line in lines]
-    assert ran == ["top", *stages]
+    assert ran == ["top", *STAGES]
+
+
+def test_every_folder_has_its_stage() -> None:
+    """A folder of tests that is no stage would run at a moment that nobody chose."""
+    folders = {path.parent.name for path in CONFTEST.parent.glob("*/test_*.py")}
+    assert folders <= set(STAGES)
