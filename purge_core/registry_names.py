@@ -1,0 +1,25 @@
+"""What a registry may be called: a short name or a host, never a URL or a variable."""
+
+import re
+from typing import Final
+
+REGISTRY_PATTERN: Final = (
+    r"^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$"
+)
+"""Also valid in a JSON Schema."""
+
+_REGISTRY: Final = re.compile(REGISTRY_PATTERN)
+
+
+def parse_registry(text: str) -> str:
+    """Return ``text`` as it is when it names a registry, by short name or by host.
+
+    Raises:
+        ValueError: it does not; says what is expected.
+
+    """
+    if text.endswith("\n") or _REGISTRY.match(text) is None:
+        raise ValueError(
+            "a registry such as contoso or contoso.azurecr.io (no scheme, path or variable)"
+        )
+    return text
