@@ -1,0 +1,37 @@
+"""Do many things at once, but not too many."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+async def map_bounded(
+    work: Callable[[Item], Awaitable[Result]], items: Iterable[Item], limit: int
+) -> list[Result]:
+    """Run ``work`` on every item, ``limit`` at a time; results in the order of items.
+
+    The first exception stops the rest and is raised as it is. ``items`` may be long: no
+    more than ``limit`` tasks exist at once.
+    """
+    results: dict[int, Result] = {}
+    numbered = enumerate(items)
+
+    async def worker(share: Iterator[tuple[int, Item]]) -> None:
+        for number, item in share:
+            results[number] = await work(item)
+
+    await together(*(worker(numbered) for _ in range(limit)))
+    return [results[number] for number in sorted(results)]
+
+
+async def together(*work: Coroutine[None, None, Result]) -> list[Result]:
+    """Run all of ``work`` at once; the first exception stops the rest and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in work]
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]

@@ -1,0 +1,58 @@
+"""The use cases: a run from the catalogue to the last outcome, and a stored plan's."""
+
+import asyncio
+
+from purge_core.guards import check_run
+from purge_core.journal import Journal, Mode, RunFinished
+from purge_core.planning import RunOrder, plan_repositories
+from purge_core.purging import purge_repositories
+from purge_core.registry import Registry
+from purge_core.results import RepositoryResult, RunResult, State
+
+
+async def run(
+    registry: Registry, order: RunOrder, journal: Journal, stop: asyncio.Event
+) -> RunResult:
+    """Plan all repositories; then, in purge mode and within the limits, carry it out.
+
+    Nothing is deleted before every repository is planned: every pattern has been
+    matched and the whole run's size is known by then. ``stop`` ends the run early; what
+    is under way is finished, the rest is ``not-reached``.
+
+    Raises:
+        RegistryError: the catalogue could not be read.
+        PolicyError: a pattern exceeded its time limit; nothing has been deleted.
+        JournalError: a record could not be written; nothing is deleted unrecorded.
+
+    """
+    planned = await plan_repositories(registry, order, journal)
+    return await carry_out(registry, order, planned, journal, stop)
+
+
+async def carry_out(
+    registry: Registry,
+    order: RunOrder,
+    planned: tuple[RepositoryResult, ...],
+    journal: Journal,
+    stop: asyncio.Event,
+    *,
+    stored: bool = False,
+) -> RunResult:
+    """Check the run's limits and execute exactly the plans given.
+
+    ``stored`` plans were made earlier: each begins with a fresh listing.
+
+    Raises:
+        PlanRefused: a plan was altered after it was made; nothing has been deleted.
+        JournalError: a record could not be written; nothing is deleted unrecorded.
+
+    """
+    plans = [r.plan for r in planned if r.state is State.PLANNED and r.plan is not None]
+    for plan in plans:
+        plan.require_seal()
+    held = check_run(order.policy, (plan.deletions for plan in plans))
+    if order.mode is Mode.PURGE and held is None:
+        planned = await purge_repositories(registry, order, planned, journal, stop, stored=stored)
+    result = RunResult(order.registry, order.policy, order.now, planned, held, stop.is_set())
+    await journal.record(RunFinished(order.run, result))
+    return result

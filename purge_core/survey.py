@@ -1,0 +1,108 @@
+"""Read of one repository what its judgement needs, and judge it."""
+
+import asyncio
+from dataclasses import replace
+
+from purge_core.bounded import map_bounded
+from purge_core.decision import Decisions
+from purge_core.evaluate import evaluate
+from purge_core.instants import Instant
+from purge_core.model import (
+    BodyState,
+    Digest,
+    RepositoryName,
+    RepositorySnapshot,
+    Shape,
+    Unread,
+    shape_of,
+)
+from purge_core.policy import Policy
+from purge_core.reads import Reads, next_reads
+from purge_core.registry import RegistryReader
+
+Survey = tuple[RepositorySnapshot, Decisions]
+
+
+async def survey(
+    reader: RegistryReader,
+    repository: RepositoryName,
+    policy: Policy,
+    now: Instant,
+    limit: int,
+) -> Survey:
+    """Read and judge one repository, with at most ``limit`` requests at once.
+
+    Raises:
+        NotFound: the repository does not exist.
+        RegistryError: a listing could not be read.
+        SnapshotIncomplete: an index could not be read.
+        PolicyError: a pattern exceeded its time limit.
+
+    """
+    snapshot = await _list(reader, repository, policy)
+    relisted = False
+    while True:
+        decisions = evaluate(snapshot, policy, now)
+        reads = next_reads(snapshot, policy, decisions)
+        if not reads:
+            return snapshot, decisions
+        snapshot = await _read(reader, snapshot, reads, limit)
+        if not relisted and _lost_an_index(snapshot):
+            relisted = True
+            snapshot = await _relist(reader, snapshot)
+
+
+async def _list(
+    reader: RegistryReader, repository: RepositoryName, policy: Policy
+) -> RepositorySnapshot:
+    """List the tags; at the same time the manifests where they are needed in any case."""
+    if policy.untagged is None or not policy.untagged.covers(repository):
+        tags = await reader.tags(repository)
+        return RepositorySnapshot(repository, tags.items, tags_mark=tags.mark)
+    listings = asyncio.gather(reader.tags(repository), reader.manifests(repository))
+    tags, manifests = await listings
+    return RepositorySnapshot(
+        repository,
+        tags.items,
+        manifests.items,
+        tags_mark=tags.mark,
+        manifests_mark=manifests.mark,
+    )
+
+
+async def _read(
+    reader: RegistryReader, snapshot: RepositorySnapshot, reads: Reads, limit: int
+) -> RepositorySnapshot:
+    if reads.manifests:
+        manifests = await reader.manifests(snapshot.name)
+        return replace(snapshot, manifests=manifests.items, manifests_mark=manifests.mark)
+
+    async def body(digest: Digest) -> tuple[Digest, BodyState]:
+        return digest, await reader.body(snapshot.name, digest)
+
+    found = await map_bounded(body, reads.bodies, limit)
+    return replace(snapshot, bodies={**snapshot.bodies, **dict(found)})
+
+
+def _lost_an_index(snapshot: RepositorySnapshot) -> bool:
+    """Whether an index that was listed answered 404: perhaps it went meanwhile."""
+    return any(
+        snapshot.bodies.get(m.digest) is Unread.GONE
+        for m in snapshot.manifests or ()
+        if shape_of(m.media_type) is Shape.INDEX
+    )
+
+
+async def _relist(reader: RegistryReader, snapshot: RepositorySnapshot) -> RepositorySnapshot:
+    """List everything again, once; what is listed now and answered 404 is asked again."""
+    listing = await reader.tags(snapshot.name)
+    manifests = await reader.manifests(snapshot.name)
+    known = {d: state for d, state in snapshot.bodies.items() if state is not Unread.GONE}
+    return RepositorySnapshot(
+        snapshot.name,
+        listing.items,
+        manifests.items,
+        known,
+        listing.mark,
+        manifests.mark,
+    )
