@@ -1,0 +1,1 @@
+"""The registry's HTTP surface: addresses, tokens, and the JSON that it answers."""
