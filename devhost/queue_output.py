@@ -5,7 +5,6 @@ import binascii
 import json
 
 from azure.core.exceptions import AzureError, ResourceNotFoundError
-from azure.storage.queue import LinearRetry
 from azure.storage.queue.aio import QueueClient
 
 from devhost.errors import OutputError
@@ -73,9 +72,9 @@ class Queues:
         """Return the client of a queue; its texts go through unchanged."""
         key = (connection, queue)
         if key not in self._clients:
-            retry = LinearRetry(backoff=1, retry_total=2, random_jitter_range=0)
+            # Few and quick retries: the emulator is local, and the listeners try again anyway.
             self._clients[key] = QueueClient.from_connection_string(
-                connection, queue, retry_policy=retry
+                connection, queue, retry_total=2, initial_backoff=1, increment_base=1
             )
         return self._clients[key]
 

@@ -1,0 +1,1 @@
+"""The development host, seen from outside: only HTTP and queues."""

@@ -1,0 +1,1 @@
+"""A Function app for the tests of the development host."""
