@@ -55,7 +55,8 @@ def read_references(snapshot: RepositorySnapshot) -> References:
     what is hidden from listings can still list children.
     """
     listed = frozenset(m.digest for m in snapshot.manifests or ())
-    nodes = listed.union(t.digest for t in snapshot.tags if t.digest is not None)
+    hidden = {t.digest for t in snapshot.tags if t.digest not in listed and t.digest}
+    nodes = listed | hidden if hidden else listed
     children: dict[Digest, tuple[Digest, ...]] = {}
     missing: dict[Digest, tuple[Digest, ...]] = {}
     subject: dict[Digest, Digest] = {}
