@@ -71,7 +71,7 @@ mutants: setup ## break the core on purpose and list what no test notices (takes
 	@$(BIN)/mutmut results --all true | $(BIN)/python tools/mutation_score.py
 
 # One resolution for all Pythons and platforms. Host names of package registries stay out of the files, so any mirror serves.
-COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
+COMPILE = $(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
 lock: setup ## refresh the locked dependencies (UPGRADE=1: to the newest versions that pyproject.toml allows)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --python-version 3.11 --group dev pyproject.toml --output-file requirements-dev.txt
