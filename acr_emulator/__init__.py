@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from acr_emulator.matching import Match
     from acr_emulator.options import Denial, EmptyPage, Options, Sku
     from acr_emulator.repository import Quirks
+    from acr_emulator.scenario import Scenario
     from acr_emulator.server import Emulator
     from acr_emulator.state import Registry, Semantics
 
@@ -35,6 +36,7 @@ __all__ = [
     "Quirks",
     "Registry",
     "RegistryAnswer",
+    "Scenario",
     "ScenarioError",
     "Semantics",
     "Sku",
@@ -54,6 +56,7 @@ _HOMES: Final = {
     "Quirks": "repository",
     "Registry": "state",
     "RegistryAnswer": "errors",
+    "Scenario": "scenario",
     "ScenarioError": "errors",
     "Semantics": "state",
     "Sku": "options",

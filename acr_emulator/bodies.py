@@ -26,8 +26,7 @@ def descriptor_json(
         "size": descriptor.size,
     }
     if descriptor.platform is not None:
-        platform = descriptor.platform
-        document["platform"] = {"architecture": platform.architecture, "os": platform.os}
+        document["platform"] = descriptor.platform.wire()
     if annotations:
         document["annotations"] = annotations
     return document

@@ -1,4 +1,4 @@
-"""Whole images from few words: platforms, layers, signatures, SBOMs, attestations, pushed as their tools push them."""
+"""Whole images from few words: platforms, layers, signatures, SBOMs, attestations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ class Format(StrEnum):
 
 @unique
 class Scheme(StrEnum):
-    """How something is attached to an image: by a tag made of its digest, or by naming it as subject."""
+    """How a thing is attached to an image: by a tag made of its digest, or by its subject."""
 
     COSIGN = "cosign"
     REFERRER = "referrer"
@@ -85,7 +85,7 @@ class Composer:
         self._repository = repository
 
     def push(self, image: Image) -> Manifest:
-        """Push an image with everything that belongs to it: its manifest (the index, if it has several platforms)."""
+        """Push an image and all that belongs to it: its manifest (or index)."""
         manifest = self._main(image)
         for tag in image.tags:
             at = image.at if tag.at is None else tag.at
@@ -119,7 +119,7 @@ class Composer:
             described = replace(self._describe(child.digest), platform=platform)
             yield bodies.descriptor_json(described)
         for child, _ in pushed if image.attestations else ():
-            attestation = self._attestation(image, child, at)
+            attestation = self._attestation(child, at)
             described = replace(self._describe(attestation.digest), platform=_UNKNOWN)
             note = bodies.attestation_annotations(child.digest)
             yield bodies.descriptor_json(described, annotations=note)
@@ -136,7 +136,7 @@ class Composer:
         return self._put(body, media_type, image.at)
 
     def _platform(self, image: Image, platform: Platform, *, at: int) -> Manifest:
-        salt = f"{image.salt} {platform.os}/{platform.architecture}"
+        salt = f"{image.salt} {platform}"
         content = bodies.config_content(
             architecture=platform.architecture, os=platform.os, salt=salt
         )
@@ -164,7 +164,7 @@ class Composer:
         )
         return self._put(body, media_type, image.at)
 
-    def _attestation(self, image: Image, child: Manifest, at: int) -> Manifest:
+    def _attestation(self, child: Manifest, at: int) -> Manifest:
         content = bodies.config_content(
             architecture="unknown", os="unknown", salt=f"attestation of {child.digest}"
         )

@@ -30,6 +30,15 @@ class Platform:
 
     architecture: str
     os: str
+    variant: str | None = None
+
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
+
+    def wire(self) -> dict[str, object]:
+        """The JSON form, in an index."""
+        document: dict[str, object] = {"architecture": self.architecture, "os": self.os}
+        return document if self.variant is None else document | {"variant": self.variant}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from aiohttp import web
 
@@ -21,6 +21,9 @@ from acr_emulator.tls import NAMES, server_context, write_authority
 from acr_emulator.wire.auth import Authority
 from acr_emulator.wire.service import Service
 from acr_emulator.wire.tokens import Tokens
+
+if TYPE_CHECKING:
+    from acr_emulator.scenario import Scenario
 
 _SHUTDOWN_SECONDS: Final = 0.5
 
@@ -55,6 +58,21 @@ class Emulator:
         self._stack = AsyncExitStack()
         self._pipeline: Pipeline | None = None
         self._closing = asyncio.Event()
+
+    @classmethod
+    def of(
+        cls,
+        scenario: "Scenario",
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        ca_file: Path | None = None,
+    ) -> Self:
+        """An emulator of a scenario, its faults and events included. Raises ScenarioError."""
+        registry = scenario.new_registry()
+        emulator = cls(registry, scenario.options, host=host, port=port, ca_file=ca_file)
+        scenario.seed(registry, hooks=emulator.hooks, faults=emulator.faults)
+        return emulator
 
     @property
     def clock(self) -> Clock:

@@ -46,6 +46,7 @@ class Registry:
         self.semantics = Semantics() if semantics is None else semantics
         self.repositories: dict[str, Repository] = {}
         self.blobs: dict[str, Blob] = {}
+        self.pushes = 0
         self.names: SortedKeys[str] = SortedKeys((), self.repositories.__contains__)
 
     def repository(self, name: str) -> Repository:
@@ -104,6 +105,7 @@ class Registry:
         true_digest = f"sha256:{hashlib.sha256(body).hexdigest()}" if digest is None else digest
         self._check_writable(repository, true_digest, names)
         place = self.add_repository(repository, at=instant)
+        self.pushes += 1
         place.updated = max(place.updated, instant)
         manifest = place.manifests.get(true_digest)
         if manifest is None:
