@@ -19,6 +19,8 @@ TICKS_PER_SECOND: Final = 10_000_000
 DAY: Final = Span(86_400 * TICKS_PER_SECOND)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST: Final = Instant(-62_135_596_800 * TICKS_PER_SECOND)
+_LAST: Final = Instant(253_402_300_800 * TICKS_PER_SECOND - 1)
 _RFC3339: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -44,9 +46,12 @@ def parse_instant(text: str) -> Instant:
 
 
 def format_instant(instant: Instant) -> str:
-    """Write ``instant`` as the registry does: UTC, trailing zeros dropped."""
-    seconds, ticks = divmod(instant, TICKS_PER_SECOND)
-    text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    """Write ``instant`` as the registry does: UTC, trailing zeros dropped.
+
+    What lies outside the years 1 to 9999 is written as the nearest time inside.
+    """
+    seconds, ticks = divmod(min(max(instant, _FIRST), _LAST), TICKS_PER_SECOND)
+    text = (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()
     fraction = f".{ticks:07d}".rstrip("0").rstrip(".")
     return f"{text}{fraction}Z"
 

@@ -1,6 +1,7 @@
 """The steps of a plan: what is deleted, and what must be true of it just before."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from purge_core.instants import Instant
 from purge_core.model import Digest, Lock, TagName
@@ -14,6 +15,7 @@ class TagStep:
     a closed one is opened just before. ``after``: manifests that must be gone first.
     """
 
+    code: ClassVar = "tag"
     tag: TagName
     digest: Digest
     updated: Instant
@@ -29,6 +31,7 @@ class ManifestStep:
     that was pushed since refers to it or lists it. ``lock`` and ``after`` as for a tag.
     """
 
+    code: ClassVar = "manifest"
     digest: Digest
     tags: tuple[TagName, ...]
     updated: Instant
@@ -44,6 +47,7 @@ class CascadeStep:
     of the referrer as of a manifest that is deleted.
     """
 
+    code: ClassVar = "cascade"
     digest: Digest
     tags: tuple[TagName, ...]
     updated: Instant
