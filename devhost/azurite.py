@@ -82,7 +82,8 @@ class Azurite:
         does not start within `seconds`.
         """
         for port in (ports.blob, ports.queue, ports.table):
-            _check_free(port)
+            if port and is_listening(port):
+                raise ConfigurationError(f"port {port} is taken: is another Azurite running?")
         folder.mkdir(parents=True, exist_ok=True)
         arguments = ["--silent", "--disableTelemetry", "--skipApiVersionCheck"]
         arguments += ["--location", str(folder)]
@@ -143,9 +144,7 @@ def _node() -> str:
     return machine
 
 
-def _check_free(port: int) -> None:
-    if port == 0:
-        return
+def is_listening(port: int) -> bool:
+    """Tell whether something on this machine listens on the port."""
     with socket.socket() as probe:
-        if probe.connect_ex((HOST, port)) == 0:
-            raise ConfigurationError(f"port {port} is taken: is another Azurite running?")
+        return probe.connect_ex((HOST, port)) == 0

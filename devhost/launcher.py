@@ -57,7 +57,7 @@ class HostProcess:
             log=folder / "host.log",
             env={**os.environ, "PYTHONPATH": path, **env},
         )
-        return cls(child, child.wait_until(_ready, seconds))
+        return cls(child, child.wait_until(read_ready, seconds))
 
     @property
     def pid(self) -> int:
@@ -92,8 +92,8 @@ class HostProcess:
         self.stop()
 
 
-def _ready(output: str) -> Ready | None:
-    """Read the ready line once it is complete."""
+def read_ready(output: str) -> Ready | None:
+    """Read the ready line that output starts with, or return None while it is not complete."""
     line, newline, _ = output.partition("\n")
     if not newline:
         return None

@@ -2,9 +2,10 @@
 
 import base64
 import binascii
+import contextlib
 import json
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.queue.aio import QueueClient
 
 from devhost.errors import OutputError
@@ -84,7 +85,9 @@ class Queues:
         try:
             await client.send_message(raw)
         except ResourceNotFoundError:
-            await client.create_queue()
+            # Another message may be creating it just now.
+            with contextlib.suppress(ResourceExistsError):
+                await client.create_queue()
             await client.send_message(raw)
 
     async def deliver(self, output: QueueOutput, value: Message) -> None:

@@ -95,9 +95,14 @@ def storage_connection(name: str, settings: Mapping[str, str]) -> str:
         raise ConfigurationError(
             f"the connection {name!r} is not set (this host knows connection strings only)"
         )
-    if value.strip().rstrip(";").lower() == "usedevelopmentstorage=true":
+    if is_development_storage(value):
         return connection_string(DEFAULT_PORTS)
     return value
+
+
+def is_development_storage(value: str) -> bool:
+    """Tell whether a connection string is the short form for an Azurite on its usual ports."""
+    return value.strip().rstrip(";").lower() == "usedevelopmentstorage=true"
 
 
 def is_disabled(function: str, settings: Mapping[str, str]) -> bool:

@@ -60,13 +60,13 @@ class Worker:
     """The runtime with one app loaded."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="worker", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._runtime: Runtime | None = None
 
     async def load(self, app: Path) -> tuple[Metadata, ...]:
         """Import and index the app; raises IndexingError with the runtime's reason."""
-        self._thread.start()
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="worker", daemon=True).start()
         return await self._in_worker(self._load(app))
 
     async def invoke(self, invocation: Invocation) -> Outcome:
@@ -74,6 +74,7 @@ class Worker:
         return await self._in_worker(self._invoke(invocation))
 
     async def _in_worker(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        assert self._loop is not None, "no app is loaded"  # noqa: S101
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop))
 
     async def _load(self, app: Path) -> tuple[Metadata, ...]:
@@ -93,8 +94,7 @@ class Worker:
         return tuple(describe(f.name, f.function_id, f.raw_bindings) for f in found)
 
     async def _invoke(self, invocation: Invocation) -> Outcome:
-        if self._runtime is None:
-            raise IndexingError(["no app is loaded"])
+        assert self._runtime is not None, "no app is loaded"  # noqa: S101
         answer = await self._runtime.invocation_request(
             _request(invocation_request=_invocation_request(invocation))
         )

@@ -64,11 +64,11 @@ def bare_azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 
 @pytest.fixture
 def azurite(bare_azurite: Azurite) -> Azurite:
-    """Return an Azurite without messages, for the hosts that a test starts itself."""
+    """Return an Azurite without queues, for the hosts that a test starts itself."""
     storage = bare_azurite.connection_string
     with QueueServiceClient.from_connection_string(storage) as service:
         for queue in service.list_queues():
-            service.get_queue_client(queue).clear_messages()
+            service.delete_queue(queue)
     return bare_azurite
 
 

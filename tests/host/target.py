@@ -116,7 +116,7 @@ class Queue:
         taken: list[str] = []
 
         def look() -> list[str] | None:
-            taken.extend(self._drain())
+            taken.extend(self.drain())
             return taken if len(taken) >= count else None
 
         return sorted(eventually(look, f"message {count} of {self.name}"))
@@ -126,7 +126,8 @@ class Queue:
         with self.client() as client:
             return client.get_queue_properties().approximate_message_count == 0
 
-    def _drain(self) -> list[str]:
+    def drain(self) -> list[str]:
+        """Remove and return the messages that are visible now."""
         texts = []
         with self.client() as client:
             try:

@@ -43,10 +43,16 @@ def test_message_of_a_killed_host_is_delivered_again(start_host: Starter, azurit
 
 def test_long_message_is_not_delivered_twice(start_host: Starter, azurite: Azurite) -> None:
     """A message stays hidden as long as its function works, even one that blocks the worker."""
-    _, target = start_host(SAMPLE_APP, azurite.connection_string, "--invisibility", "1")
-    target.queue("sample-slow").put("2.5")
-    assert target.queue("sample-done").take(1) == ["slow 1"]
+    _, target = start_host(SAMPLE_APP, azurite.connection_string, "--invisibility", "2")
+    target.queue("sample-slow").put("3.5")
     assert target.queue("sample-started").take(1) == ["1"]
+
+    def finished() -> list[str] | None:
+        assert target.queue("sample-slow").drain() == []
+        return target.queue("sample-done").drain() or None
+
+    assert eventually(finished, "the end of the function") == ["slow 1"]
+    assert target.queue("sample-started").drain() == []
 
 
 def test_two_hosts_share_the_messages(start_host: Starter, azurite: Azurite) -> None:
@@ -83,8 +89,10 @@ def test_timeout_may_end_the_host(
 
 
 def test_host_ends_on_request(start_host: Starter, azurite: Azurite) -> None:
-    """SIGTERM ends the host in order."""
-    host, _ = start_host(SAMPLE_APP, azurite.connection_string)
+    """SIGTERM ends the host, even while a function blocks."""
+    host, target = start_host(SAMPLE_APP, azurite.connection_string)
+    target.queue("sample-slow").put("600")
+    assert target.queue("sample-started").take(1) == ["1"]
     assert host.stop() == 0
 
 

@@ -136,9 +136,9 @@ def buried(msg: func.QueueMessage, out: func.Out[str]) -> None:
 
 @app.queue_trigger(arg_name="msg", queue_name="sample-slow", connection=STORAGE)
 @app.queue_output(arg_name="out", queue_name="%SAMPLE_DONE%", connection=STORAGE)
-def slow(msg: func.QueueMessage, out: func.Out[str]) -> None:
-    """Say that it began, then sleep for the message's seconds, but not the second time."""
+async def slow(msg: func.QueueMessage, out: func.Out[str]) -> None:
+    """Say that it began, then block for the message's seconds, but not the second time."""
     tell("sample-started", str(msg.dequeue_count))
     if msg.dequeue_count == 1:
-        time.sleep(float(msg.get_body().decode()))
+        time.sleep(float(msg.get_body().decode()))  # noqa: ASYNC251  it shall block the worker
     out.set(f"slow {msg.dequeue_count}")
