@@ -4,6 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
+from typing import ClassVar, Final
+
+STRICT: Final = {"extra": "forbid"}
+"""For who reads these from a document: unknown keys are errors."""
 
 
 @unique
@@ -32,6 +36,8 @@ class Denial:
     Actions: metadata_read, metadata_write, delete, pull, push, and `*` on the repository `catalog`
     for the catalogue.
     """
+
+    __pydantic_config__: ClassVar = STRICT
 
     actions: frozenset[str]
     repository: str = ".*"
@@ -65,6 +71,8 @@ class Options:
     headers: a hostile registry names other hosts there. `log_size` is how many requests the log
     remembers.
     """
+
+    __pydantic_config__: ClassVar = STRICT
 
     login_server: str | None = None
     page_size: int = 100

@@ -13,6 +13,7 @@ from acr_emulator.faults import Effect, Fault, Faults
 from acr_emulator.hooks import Hooks
 from acr_emulator.kinds import Kind, Traffic
 from acr_emulator.log import Entry, RequestLog
+from acr_emulator.quota import Quota
 from acr_emulator.wire.call import Call, Reply, error_reply
 from acr_emulator.wire.routes import ROUTES, Route, Target, parse_target
 from acr_emulator.wire.service import Service
@@ -28,8 +29,11 @@ class Pipeline:
     Reply beside it.
     """
 
-    def __init__(self, service: Service, *, hooks: Hooks, faults: Faults, log: RequestLog) -> None:
+    def __init__(
+        self, service: Service, *, quota: Quota, hooks: Hooks, faults: Faults, log: RequestLog
+    ) -> None:
         self.service = service
+        self._quota = quota
         self._hooks = hooks
         self._faults = faults
         self._log = log
@@ -74,17 +78,25 @@ class Pipeline:
         return reply
 
     async def _carry_out(self, call: Call, target: Target | None) -> Reply:
+        reply = self._reply(call, target)
+        await self._hooks.run_after(self.service.registry, call)
+        return reply
+
+    def _reply(self, call: Call, target: Target | None) -> Reply:
+        left: dict[str, str] = {}
         try:
-            reply = self._dispatch(call, target)
+            route = self._admitted(call, target)
+            left = self._quota.take(route.traffic, call.identity or "")
+            reply = route.handler(self.service, call)
         except RegistryAnswer as answer:
             reply = error_reply(answer)
         except Exception:
             _LOGGER.exception("request %d: %s %s", call.number, call.method, call.path)
             reply = error_reply(RegistryAnswer(500, "INTERNAL", "the emulator is at fault"))
-        await self._hooks.run_after(self.service.registry, call)
+        reply.headers |= left
         return reply
 
-    def _dispatch(self, call: Call, target: Target | None) -> Reply:
+    def _admitted(self, call: Call, target: Target | None) -> Route:
         if target is None:
             raise name_unknown(call.path)
         route = _route(call, target)
@@ -92,7 +104,7 @@ class Pipeline:
             raise unsupported()
         if route.traffic is not Traffic.OAUTH:
             call.identity = self.service.authority.admit(call, target.scope(route.action))
-        return route.handler(self.service, call)
+        return route
 
     def _entry(self, call: Call, status: int) -> Entry:
         return Entry(

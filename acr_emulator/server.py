@@ -2,13 +2,16 @@
 
 import asyncio
 import tempfile
+import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from aiohttp import web
 
+from acr_emulator.admin import PREFIX, Admin
 from acr_emulator.clock import Clock
 from acr_emulator.connection import send
 from acr_emulator.faults import Faults
@@ -16,14 +19,13 @@ from acr_emulator.hooks import Hooks
 from acr_emulator.log import RequestLog
 from acr_emulator.options import Options
 from acr_emulator.pipeline import Pipeline
+from acr_emulator.quota import Quota
+from acr_emulator.scenario import Scenario
 from acr_emulator.state import Registry
 from acr_emulator.tls import NAMES, server_context, write_authority
 from acr_emulator.wire.auth import Authority
 from acr_emulator.wire.service import Service
 from acr_emulator.wire.tokens import Tokens
-
-if TYPE_CHECKING:
-    from acr_emulator.scenario import Scenario
 
 _SHUTDOWN_SECONDS: Final = 0.5
 
@@ -33,8 +35,8 @@ class Emulator:
 
     `hooks`, `faults` and `log` may be used before and while it is open, `login_server` (host and
     port) and `tokens` while it is open. `ca_file` is whom to trust: it is written on opening, to
-    the given path, which stays, or to one that goes with the context. Raises ValueError for a host
-    that is not loopback.
+    the given path, which stays, or to one that goes with the context. `monotonic` (seconds) is
+    what the quota counts by. Raises ValueError for a host that is not loopback.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         ca_file: Path | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         if host not in NAMES:
             raise ValueError(f"only loopback addresses are served, not {host}")
@@ -54,15 +57,17 @@ class Emulator:
         self.faults = Faults()
         self.log = RequestLog(size=self.options.log_size)
         self.login_server = ""
+        self._monotonic = monotonic
         self._host, self._port, self._given_ca_file = host, port, ca_file
         self._stack = AsyncExitStack()
         self._pipeline: Pipeline | None = None
+        self._admin: Admin | None = None
         self._closing = asyncio.Event()
 
     @classmethod
     def of(
         cls,
-        scenario: "Scenario",
+        scenario: Scenario,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -93,6 +98,13 @@ class Emulator:
             self._closing.clear()
             self.login_server = await self._listen(stack)
             self._pipeline = self._make_pipeline()
+            self._admin = Admin(
+                registry=self.registry,
+                hooks=self.hooks,
+                faults=self.faults,
+                log=self.log,
+                tokens=self.tokens,
+            )
             self._stack = stack.pop_all()
         return self
 
@@ -125,13 +137,17 @@ class Emulator:
         service = Service(
             registry=self.registry, options=self.options, login_server=name, authority=authority
         )
-        return Pipeline(service, hooks=self.hooks, faults=self.faults, log=self.log)
+        quota = Quota(self.options, monotonic=self._monotonic)
+        return Pipeline(service, quota=quota, hooks=self.hooks, faults=self.faults, log=self.log)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        pipeline = self._pipeline
-        if pipeline is None:
+        pipeline, admin = self._pipeline, self._admin
+        if pipeline is None or admin is None:
             raise RuntimeError("the context is not open")
         body = await request.content.read() if request.can_read_body else b""
+        if request.raw_path.startswith(PREFIX):
+            steered = admin.answer(method=request.method, raw_url=request.raw_path, body=body)
+            return await send(request, steered, None, closing=self._closing)
         reply, fault = await pipeline.answer(
             method=request.method, raw_url=request.raw_path, headers=request.headers, body=body
         )

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from acr_emulator.attributes import Attributes
 from acr_emulator.clock import Clock
@@ -24,6 +25,8 @@ class Semantics:
     (`cascade_takes_locked`). With `tag_lock_guards_manifest` a manifest with a locked tag cannot
     be deleted; without, the tag goes with it.
     """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     cascade_referrers: bool = True
     cascade_takes_locked: bool = True

@@ -1,5 +1,7 @@
 """Scenarios: registries written down in YAML."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -53,6 +55,12 @@ class Scenario:
     def load(cls, path: Path) -> "Scenario":
         """The scenario in a YAML file. Raises ScenarioError, OSError."""
         return cls.parse(path.read_text(encoding="utf-8"))
+
+    def with_options(self, changes: Mapping[str, str]) -> "Scenario":
+        """The same with some options changed, given as text. Raises ScenarioError."""
+        options = {**asdict(self._document.options), **changes}
+        checked = Scenario.of({"options": options})
+        return Scenario(self._document.model_copy(update={"options": checked.options}))
 
     @property
     def options(self) -> Options:

@@ -118,15 +118,22 @@ def _head(service: Service, repository: str) -> dict[str, object]:
 
 
 def _tags(place: Repository, page: PageRequest, digest: str) -> Iterator[Tag]:
-    by_name, by_time = place.tags_by_name, place.tags_by_time
     if digest:
         manifest = place.manifests.get(digest)
         names = () if manifest is None else manifest.tags
-        by_name = SortedKeys(names, alive=place.tags.__contains__)
-        by_time = SortedKeys(((place.tags[name].updated, name) for name in names), lambda _: True)
+        return _ordered(place, page, [place.tags[name] for name in names])
     if page.order is Order.NAME:
-        return (place.tags[name] for name in page.names(by_name))
-    return (place.tags[name] for _, name in page.by_time(by_time))
+        return (place.tags[name] for name in page.names(place.tags_by_name))
+    return (place.tags[name] for _, name in page.by_time(place.tags_by_time))
+
+
+def _ordered(place: Repository, page: PageRequest, tags: Sequence[Tag]) -> Iterator[Tag]:
+    """A few tags in the asked order, without the orders that a whole repository keeps."""
+    if page.order is Order.NAME:
+        names = SortedKeys((tag.name for tag in tags), place.tags.__contains__)
+        return (place.tags[name] for name in page.names(names))
+    times = SortedKeys(((tag.updated, tag.name) for tag in tags), lambda _: True)
+    return (place.tags[name] for _, name in page.by_time(times))
 
 
 def _manifests(place: Repository, page: PageRequest) -> Iterator[Manifest]:
