@@ -69,6 +69,14 @@ class AccessDenied(RegistryError):
 class Unavailable(RegistryError):
     """No usable answer: 408, 429, 5xx, a reset, a time-out, or a truncated body."""
 
+    def __init__(
+        self, message: str, *, status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        """Keep the ``status``, ``None`` without an answer, and the wait asked for, in seconds."""
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
 
 class Malformed(RegistryError):
     """An answer that was received whole and makes no sense."""

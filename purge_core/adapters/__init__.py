@@ -1,0 +1,1 @@
+"""The ports of the engine, implemented on real services."""

@@ -1,0 +1,38 @@
+"""The registry ports on Azure Container Registry, by Azure's own client.
+
+One client per run. Reads are repeated a bounded number of times, writes never; a warm
+call is one request.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from azure.core.credentials_async import AsyncTokenCredential
+
+from purge_core.adapters.acr_reader import AcrReader
+from purge_core.adapters.acr_session import AcrOptions, Session, open_session
+from purge_core.adapters.acr_writer import AcrWriter
+from purge_core.registry import Registry
+
+__all__ = ["AcrOptions", "AcrRegistry", "open_registry"]
+
+
+class AcrRegistry(AcrReader, AcrWriter):
+    """A registry behind an open session. Implements ``purge_core.registry.Registry``."""
+
+    def __init__(self, session: Session) -> None:
+        AcrReader.__init__(self, session)
+        AcrWriter.__init__(self, session)
+
+
+@asynccontextmanager
+async def open_registry(
+    login_server: str, credential: AsyncTokenCredential, options: AcrOptions | None = None
+) -> AsyncIterator[Registry]:
+    """Open a registry for one run.
+
+    ``login_server`` is what ``registry_host`` gives and ``credential`` what
+    ``credential_for`` gives for it; the credential is closed together with the registry.
+    """
+    async with open_session(login_server, credential, options or AcrOptions()) as session:
+        yield AcrRegistry(session)

@@ -1,0 +1,114 @@
+"""What went wrong at the registry, in the engine's words: one line, told by status and type."""
+
+import json
+import math
+from typing import Final, cast
+
+from aiohttp import ClientSSLError
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    IncompleteReadError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+from azure.core.pipeline.policies import RetryPolicy
+
+from purge_core.adapters.acr_pipeline import Call, Received
+from purge_core.errors import AccessDenied, Malformed, NotFound, RegistryError, Unavailable
+
+CLIENT_FAILURES: Final = (
+    AzureError,
+    TimeoutError,
+    OSError,
+    # What the client lets through when an answer is not what it expects:
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
+"""All that a call of the client may raise for what a registry did."""
+
+_LONGEST: Final = 300
+_INSUFFICIENT: Final = 'error="insufficient_scope"'
+_BUSY: Final = frozenset({408, 429})
+_SERVER: Final = 500
+_RETRY_AFTER: Final = RetryPolicy()
+
+
+class Unauthorized(AccessDenied):
+    """401, and not for want of a permission: the tokens may be too old."""
+
+
+class Untrusted(Unavailable):
+    """The registry's certificate is not trusted; asking again does not help."""
+
+
+def translate(error: Exception, call: Call, host: str) -> RegistryError:
+    """Give the engine's error for what the client raised during ``call``."""
+    if isinstance(error, IncompleteReadError):
+        return Unavailable(f"{host}: an answer broke off")
+    if isinstance(error, HttpResponseError):
+        return _from_answer(error, call, host)
+    if isinstance(error, TimeoutError):
+        return Unavailable(f"{host} did not answer in time")
+    if isinstance(error, ServiceRequestError | ServiceResponseError | OSError):
+        cause = getattr(error, "inner_exception", None) or error
+        kind = Untrusted if isinstance(cause, ClientSSLError) else Unavailable
+        return kind(f"{host} cannot be reached: {one_line(str(cause)) or type(cause).__name__}")
+    return Malformed(f"{host}: an answer makes no sense ({type(error).__name__})")
+
+
+def _from_answer(error: HttpResponseError, call: Call, host: str) -> RegistryError:
+    """Tell by the status: of the call itself, or of the token request that it needed."""
+    answer = call.response or cast("Received | None", error.response)
+    if answer is None:
+        return Malformed(f"{host}: an answer makes no sense ({type(error).__name__})")
+    status = answer.status_code
+    said = _said(answer)
+    what = f"{call.scope.action} on {call.scope.repository or 'the registry'}"
+    if status in {401, 403}:
+        return _denied(answer, f"{host} denies {what} ({status}){said}")
+    if status == 404:  # noqa: PLR2004 - as everybody knows it
+        return NotFound(f"{host}: {call.scope.repository or 'the catalogue'} is not there{said}")
+    if status in _BUSY or status >= _SERVER:
+        wait = _retry_after(answer)
+        return Unavailable(f"{host} answers {status}{said}", status=status, retry_after=wait)
+    elsewhere = answer.headers.get("Location")
+    if elsewhere is not None:
+        return Malformed(
+            f"{host} answers {status} and points to {one_line(elsewhere)}: not followed"
+        )
+    return Malformed(f"{host} answers {status} to {what}{said}")
+
+
+def _denied(answer: Received, message: str) -> AccessDenied:
+    challenge = answer.headers.get("WWW-Authenticate") or ""
+    lacking = answer.status_code != 401 or _INSUFFICIENT in challenge  # noqa: PLR2004
+    return AccessDenied(message) if lacking else Unauthorized(message)
+
+
+def _said(answer: Received) -> str:
+    """Quote the registry's own code and message, where there is one."""
+    try:
+        first = json.loads(answer.body())["errors"][0]
+        return ": " + one_line(f"{first['code']}: {first['message']}")
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+
+
+def _retry_after(answer: Received) -> float | None:
+    """Read Retry-After, in seconds; ``None`` when there is none that makes sense."""
+    text = answer.headers.get("Retry-After")
+    try:
+        wait = _RETRY_AFTER.parse_retry_after(text) if text else math.inf
+    except (ValueError, OverflowError):
+        return None
+    return wait if math.isfinite(wait) else None
+
+
+def one_line(text: str) -> str:
+    """Make one short line of printable characters: the first that is not empty."""
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    return "".join(char for char in line.strip() if char.isprintable())[:_LONGEST]

@@ -1,0 +1,208 @@
+"""Policies in the registry client's pipeline: one request per call, and never elsewhere.
+
+The client signs in anew for every operation: four requests where one serves. The token
+that it obtained is remembered here and set on the next request of the same scope.
+"""
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, Protocol, cast
+from urllib.parse import urlsplit
+
+from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline.policies import ContentDecodePolicy, SansIOHTTPPolicy
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+from purge_core.errors import Malformed
+
+Request = PipelineRequest[HttpRequest]
+Response = PipelineResponse[HttpRequest, AsyncHttpResponse]
+Policy = SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]
+
+_AUTHORIZATION: Final = "Authorization"
+_OPTION: Final = "call"
+_UNAUTHORIZED: Final = 401
+_FAILED: Final = 400
+_SPENT: Final = 0.9
+"""The share of a token's life after which a new one is asked for."""
+
+
+class Scope(NamedTuple):
+    """What a token is good for: one action on one repository (``""``: the registry)."""
+
+    repository: str
+    action: str
+
+
+class Received(Protocol):
+    """An answer. The client has two classes for it, of which this is what both have."""
+
+    status_code: int
+    headers: Mapping[str, str]
+
+    def body(self) -> bytes:
+        """The body. Raises ValueError when it was not received wholly."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One logical call on its way: given to the client as ``call=``, filled by the policy.
+
+    With ``raw`` the answer is left as it came: the client decodes nothing of it. ``stream`` is
+    an answer whose body the client reads later, if at all.
+    """
+
+    scope: Scope
+    raw: bool = True
+    response: Received | None = None
+    stream: AsyncHttpResponse | None = None
+
+    @property
+    def status(self) -> int | None:
+        """The last answer's status."""
+        return None if self.response is None else self.response.status_code
+
+    def header(self, name: str) -> str | None:
+        """A header of the last answer."""
+        return None if self.response is None else self.response.headers.get(name)
+
+    def body(self) -> bytes:
+        """The last answer's body. Raises ValueError when it was not received wholly."""
+        return b"" if self.response is None else self.response.body()
+
+
+class _Bearer(NamedTuple):
+    header: str
+    stale_at: float
+
+
+class Bearers:
+    """The tokens of one registry, by scope. ``clock`` counts seconds and never goes back."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._known: dict[Scope, _Bearer] = {}
+        self._leaders: dict[Scope, asyncio.Event] = {}
+
+    def header(self, scope: Scope) -> str | None:
+        """The ``Authorization`` header for ``scope``; ``None`` when none is good any more."""
+        bearer = self._known.get(scope)
+        return bearer.header if bearer and self._clock() < bearer.stale_at else None
+
+    def learn(self, scope: Scope, header: str) -> None:
+        """Remember the header that a request for ``scope`` was answered on."""
+        known = self._known.get(scope)
+        if known is None or known.header != header:
+            self._known[scope] = _Bearer(header, self._clock() + _SPENT * _lifetime(header))
+
+    def forget(self, scope: Scope) -> None:
+        """Forget a header that was refused."""
+        self._known.pop(scope, None)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._known.clear()
+
+    @asynccontextmanager
+    async def turn(self, scope: Scope) -> AsyncIterator[None]:
+        """Let one caller sign in for ``scope`` while the others wait for what it brings.
+
+        When it brings nothing they go on all the same, each for itself.
+        """
+        leader = self._leaders.get(scope)
+        if self.header(scope) is not None:
+            yield
+        elif leader is not None:
+            await leader.wait()
+            yield
+        else:
+            leader = self._leaders[scope] = asyncio.Event()
+            try:
+                yield
+            finally:
+                del self._leaders[scope]
+                leader.set()
+
+
+def _lifetime(header: str) -> float:
+    """Read how long a token lives, in seconds; for ever when it does not say.
+
+    The difference of its own two times: the registry's clock need not agree with ours.
+    """
+    try:
+        payload = header.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return float(claims["exp"]) - float(claims["iat"])
+    except (ValueError, LookupError, TypeError):
+        return float("inf")
+
+
+class StayHome(Policy):
+    """Lets no request out but to the login server: neither token nor anything else."""
+
+    def __init__(self, host: str) -> None:
+        self._home = f"https://{host}/"
+        self._host = host
+
+    def on_request(self, request: Request) -> None:
+        """Look where the request goes. Raises Malformed when the registry sent it elsewhere."""
+        url = request.http_request.url
+        if not url.startswith(self._home):
+            there = urlsplit(url)
+            raise Malformed(
+                f"{self._host} refers to another host, {there.scheme}://{there.netloc}: "
+                "nothing was sent there"
+            )
+
+
+class ReuseBearer(Policy):
+    """Sets the token that is known for the call's scope, and learns the one that served.
+
+    Requests without a call are the client's own token requests and pass untouched.
+    """
+
+    def __init__(self, bearers: Bearers) -> None:
+        self._bearers = bearers
+
+    def on_request(self, request: Request) -> None:
+        """Set the token."""
+        call: Call | None = request.context.options.pop(_OPTION, None)
+        if call is not None:
+            request.context[_OPTION] = call
+            call.response = None
+            header = self._bearers.header(call.scope)
+            if header is not None:
+                request.http_request.headers[_AUTHORIZATION] = header
+
+    async def on_response(self, request: Request, response: Response) -> None:
+        """Learn or forget the token, and keep the answer for the caller."""
+        call: Call | None = request.context.get(_OPTION)
+        if call is None:
+            return
+        call.response = cast("Received", response.http_response)
+        if response.http_response.status_code == _UNAUTHORIZED:
+            self._bearers.forget(call.scope)
+        elif header := request.http_request.headers.get(_AUTHORIZATION):
+            self._bearers.learn(call.scope, header)
+        await self._settle(call, response)
+
+    async def _settle(self, call: Call, response: Response) -> None:
+        """Read what nobody else will read, and say to the decoding policy what it need not."""
+        options: dict[str, Any] = response.context.options
+        if options.get("stream"):
+            call.stream = response.http_response
+            if call.stream.status_code >= _FAILED:
+                await call.stream.read()  # else its connection could not be used again
+        if call.raw:
+            response.context[ContentDecodePolicy.CONTEXT_NAME] = {}
+            options["stream"] = True
+
+
+class Nothing(Policy):
+    """Stands where the client would put a policy that costs time and serves nobody here."""
