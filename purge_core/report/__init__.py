@@ -1,0 +1,1 @@
+"""What a run found and did, in words for people and in JSON for programs. Pure."""

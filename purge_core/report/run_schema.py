@@ -1,0 +1,122 @@
+"""The JSON Schema of a run's document: what a program may rely on."""
+
+from purge_core.guards import Refusal, TooManyDeletions
+from purge_core.journal import Mode
+from purge_core.outcomes import Outcome
+from purge_core.policy import Policy
+from purge_core.reasons import Reason
+from purge_core.results import State
+from purge_core.wire import JsonObject, Schemas, codec_of
+
+_TIME: JsonObject = {"type": "string", "format": "date-time"}
+_TIME_OR_NULL: JsonObject = {"anyOf": [_TIME, {"type": "null"}]}
+_TEXT: JsonObject = {"type": "string"}
+_TEXT_OR_NULL: JsonObject = {"type": ["string", "null"]}
+_COUNT: JsonObject = {"type": "integer", "minimum": 0}
+
+
+def run_schema() -> JsonObject:
+    """Describe the document as JSON Schema (2020-12)."""
+    parts: Schemas = {}
+    codec_of(Reason).schema(parts)
+    properties: JsonObject = {
+        "registry": _TEXT | {"description": "The login server."},
+        "mode": codec_of(Mode).schema(parts) | {"description": "`plan` deletes nothing."},
+        "now": _TIME | {"description": "The instant that every age is measured from."},
+        "policy": codec_of(Policy).schema(parts),
+        "interrupted": {"type": "boolean"},
+        "held": codec_of(TooManyDeletions).schema(parts),
+        "error": _TEXT | {"description": "Why the run as a whole ended early."},
+        "repositories": {"type": "array", "items": _repository(parts)},
+        "totals": _totals(),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "acr-purge run",
+        **_object(properties, optional={"held", "error"}),
+        "$defs": parts,
+    }
+
+
+def _repository(parts: Schemas) -> JsonObject:
+    properties: JsonObject = {
+        "repository": _TEXT,
+        "state": codec_of(State).schema(parts),
+        "error": _TEXT | {"description": "Why it is refused or failed, in one line."},
+        "refusals": {"type": "array", "items": codec_of(Refusal).schema(parts)},
+        "missing": {
+            "type": "array",
+            "items": _TEXT,
+            "description": "Digests that indexes list and the registry does not have.",
+        },
+        "tags": {"type": "array", "items": _item({"name": _TEXT, **_tag()}, set(_tag()))},
+        "manifests": {"type": "array", "items": _item(_manifest(), {"platform"})},
+    }
+    return _object(properties, optional={"error", "refusals", "missing"})
+
+
+def _tag() -> JsonObject:
+    """Describe what is missing of a tag that only the manifest listing shows."""
+    return {"digest": _TEXT_OR_NULL, "updated": _TIME_OR_NULL}
+
+
+def _manifest() -> JsonObject:
+    return {
+        "digest": _TEXT,
+        "media_type": _TEXT_OR_NULL,
+        "updated": _TIME_OR_NULL,
+        "size": _COUNT | {"description": "Bytes, shared layers included."},
+        "platform": _TEXT,
+    }
+
+
+def _item(own: JsonObject, optional: set[str]) -> JsonObject:
+    """Describe an item: what it is, what was decided, what became of it."""
+    reasons: JsonObject = {"type": "array", "minItems": 1}
+    reasons["items"] = codec_of(Reason).schema({})
+    properties = own | {
+        "verdict": {"enum": ["delete", "keep"]},
+        "reasons": reasons,
+        "deletable_from": _TIME | {"description": "When time alone would let it go."},
+        "outcome": {
+            "enum": [outcome.value for outcome in Outcome],
+            "description": "What became of an item with verdict delete; only in a real run.",
+        },
+        "detail": _TEXT,
+    }
+    return _object(properties, optional=optional | {"deletable_from", "outcome", "detail"})
+
+
+def _totals() -> JsonObject:
+    tally: JsonObject = {
+        "total": _COUNT,
+        "keep": _COUNT,
+        "delete": _COUNT | {"description": "Verdict delete, and nothing stands against it."},
+        "refused": _COUNT | {"description": "Verdict delete, but nothing is deleted there."},
+        "kept_by": _counts("Items by the code of each of their reasons."),
+        "deleted_by": _counts("Items by the code of each of their reasons."),
+        "outcomes": _counts("Items by outcome."),
+    }
+    return _object(
+        {
+            "repositories": _counts("Repositories by state."),
+            "tags": _object(tally),
+            "manifests": _object(tally),
+            "frees_at_most": _COUNT
+            | {"description": "Bytes; an upper bound, since images share layers."},
+        }
+    )
+
+
+def _counts(description: str) -> JsonObject:
+    return {"type": "object", "additionalProperties": _COUNT, "description": description}
+
+
+def _object(properties: JsonObject, optional: set[str] | None = None) -> JsonObject:
+    required = [name for name in properties if name not in (optional or set())]
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
