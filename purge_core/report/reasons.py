@@ -36,7 +36,7 @@ from purge_core.reasons import (
     UntaggedOld,
     Young,
 )
-from purge_core.report.text import listed, moment, old, printable, quoted, short_digest
+from purge_core.report.text import listed, old, printable, quoted, short_digest
 
 LABELS: Final[Mapping[str, str]] = {
     NoRule.code: "no rule selects it",
