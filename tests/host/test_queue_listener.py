@@ -86,3 +86,13 @@ async def test_message_that_comes_again_is_not_run_again(azurite: Azurite) -> No
     task.cancel()
     await queues.close()
     assert runner.runs == 1
+
+
+async def test_messages_may_create_their_queue_at_once(azurite: Azurite) -> None:
+    """Many first messages of a missing queue all arrive."""
+    queue = Queue(azurite.connection_string, "fresh")
+    queues = Queues(OPTIONS)
+    texts = [f"{number:02}" for number in range(16)]
+    await asyncio.gather(*(queues.put(queue.storage, queue.name, text) for text in texts))
+    await queues.close()
+    assert queue.take(16) == texts
