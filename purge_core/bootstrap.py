@@ -1,0 +1,59 @@
+"""The composition root: settings become a connected registry, a clock and names for runs.
+
+What reaches a registry is imported when one is wanted: help and plain errors are quick.
+"""
+
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from purge_core.adapters.acr_hosts import registry_host
+from purge_core.instants import Instant, format_instant
+from purge_core.journal import RunId
+from purge_core.registry import Registry
+from purge_core.settings import Settings
+
+
+def current_instant() -> Instant:
+    """Look at the clock, once per run."""
+    return Instant(time.time_ns() // 100)
+
+
+def new_run(now: Instant) -> RunId:
+    """Make a name for a run that sorts by time and is nobody else's."""
+    stamp = "".join(c for c in format_instant(now)[:19] if c.isalnum())
+    return RunId(f"{stamp}-{secrets.token_hex(4)}")
+
+
+def login_server(name: str, *, path: str) -> str:
+    """Give the host that a registry name means.
+
+    Raises:
+        InputError: it is no name of a registry; the problem stands at ``path``.
+
+    """
+    return registry_host(name, path=path)
+
+
+@asynccontextmanager
+async def connect(
+    settings: Settings, host: str, *, path: str, repository_page_size: int | None = None
+) -> AsyncIterator[Registry]:
+    """Open the registry at ``host``, with the credential that this host may receive.
+
+    Raises:
+        InputError: it may receive none; the problem stands at ``path``.
+
+    """
+    from purge_core.adapters.acr import AcrOptions, open_registry
+    from purge_core.adapters.acr_auth import credential_for
+
+    options = AcrOptions(connections=settings.concurrency)
+    if repository_page_size is not None:
+        options = AcrOptions(
+            connections=settings.concurrency, repository_page_size=repository_page_size
+        )
+    credential = credential_for(host, settings.trusted_hosts, path=path)
+    async with open_registry(host, credential, options) as registry:
+        yield registry
