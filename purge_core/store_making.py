@@ -1,0 +1,187 @@
+"""From a judged repository to the records that are kept of it, and from steps to history."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, assert_never
+
+from purge_core.decision import Delete, Keep, Verdict
+from purge_core.instants import Instant
+from purge_core.journal import RunId
+from purge_core.model import Digest, Manifest, RepositoryName, RepositorySnapshot, TagName
+from purge_core.outcomes import Outcome
+from purge_core.plan_document import GoingManifest, GoingTag
+from purge_core.policy import UNTAGGED
+from purge_core.reasons import (
+    DeleteReason,
+    ImageGoes,
+    IndexesGo,
+    LastTagGoes,
+    OrphanGoes,
+    Selected,
+    SignatureOfDeleted,
+    SubjectGoes,
+    UntaggedOld,
+)
+from purge_core.results import RepositoryResult, State
+from purge_core.sizes import own_bytes
+from purge_core.step_records import HistoryRecord, ItemKind, Kept, KeptManifest, KeptTag, StepRecord
+from purge_core.steps import Step, TagStep
+from purge_core.store_records import RepositoryRecord, RepositoryState, RunRecord, Totals
+from purge_core.store_rules import seal_of
+
+_STATES: Final[Mapping[State, RepositoryState]] = {
+    State.PLANNED: RepositoryState.PLANNED,
+    State.REFUSED: RepositoryState.REFUSED,
+    State.FAILED: RepositoryState.FAILED,
+    State.GONE: RepositoryState.GONE,
+    State.PURGED: RepositoryState.PLANNED,
+}
+"""What a judgement makes of a repository, whatever was done after it."""
+
+
+def repository_record(
+    run: RunId, result: RepositoryResult, at: Instant, *, attempts: int
+) -> RepositoryRecord:
+    """Make the record of a judged repository."""
+    return RepositoryRecord(
+        run=run,
+        repository=result.repository,
+        state=_STATES[result.state],
+        updated=at,
+        totals=_totals(result),
+        seal=None if result.plan is None else seal_of(result.plan),
+        refusals=result.refusals,
+        error=result.error,
+        attempts=attempts,
+    )
+
+
+def step_records(result: RepositoryResult) -> Iterator[StepRecord]:
+    """Make the records of all steps, in order."""
+    if result.plan is None or result.decisions is None or result.snapshot is None:
+        return
+    making = _Making(result.snapshot, result.decisions.tags, result.decisions.manifests)
+    staged = ((n, step) for n, stage in enumerate(result.plan.stages) for step in stage)
+    for index, (stage, step) in enumerate(staged):
+        yield making.record(index, stage, step)
+
+
+def kept_records(result: RepositoryResult) -> Iterator[Kept]:
+    """Make the records of all that stays: tags, then manifests, each sorted."""
+    if result.decisions is None:
+        return
+    for name, verdict in sorted(result.decisions.tags.items()):
+        if isinstance(verdict, Keep):
+            yield KeptTag(name, verdict.reasons)
+    for digest, verdict in sorted(result.decisions.manifests.items()):
+        if isinstance(verdict, Keep):
+            yield KeptManifest(digest, verdict.reasons)
+
+
+class _Making:
+    """Finds what a step's record needs."""
+
+    def __init__(
+        self,
+        snapshot: RepositorySnapshot,
+        tags: Mapping[TagName, Verdict],
+        manifests: Mapping[Digest, Verdict],
+    ) -> None:
+        self._snapshot = snapshot
+        self._listed = {m.digest: m for m in snapshot.manifests or ()}
+        self._tags = tags
+        self._manifests = manifests
+
+    def record(self, index: int, stage: int, step: Step) -> StepRecord:
+        names = (step.tag,) if isinstance(step, TagStep) else step.tags
+        manifest = None if isinstance(step, TagStep) else self._listed[step.digest]
+        return StepRecord(
+            index=index,
+            stage=stage,
+            step=step,
+            tags=tuple(GoingTag(name, _reasons(self._tags[name])) for name in names),
+            manifest=None if manifest is None else self._going(manifest),
+            bytes=0 if manifest is None else own_bytes(manifest, self._snapshot, self._listed),
+        )
+
+    def _going(self, manifest: Manifest) -> GoingManifest:
+        return GoingManifest(manifest, _reasons(self._manifests[manifest.digest]))
+
+
+def _reasons(verdict: Verdict) -> tuple[DeleteReason, ...]:
+    match verdict:
+        case Delete():
+            return verdict.reasons
+        case Keep():
+            raise AssertionError("a step of a plan deletes what is kept")
+        case _:
+            assert_never(verdict)
+
+
+def _totals(result: RepositoryResult) -> Totals:
+    if result.decisions is None or result.snapshot is None:
+        return Totals()
+    listed = {m.digest: m for m in result.snapshot.manifests or ()}
+    going = result.decisions.deleted_manifests
+    return Totals(
+        tags=len(result.decisions.tags),
+        manifests=len(result.decisions.manifests),
+        tags_to_delete=len(result.decisions.deleted_tags),
+        manifests_to_delete=len(going),
+        steps=0 if result.plan is None else sum(1 for _ in result.plan.steps),
+        bytes_to_delete=sum(own_bytes(listed[d], result.snapshot, listed) for d in going),
+    )
+
+
+def history_records(
+    run: RunRecord, repository: RepositoryName, step: StepRecord
+) -> Iterator[HistoryRecord]:
+    """Make the history of one step: an entry for each tag and for the manifest.
+
+    None for a step that has not ended or was not reached: nothing happened.
+    """
+    outcome, at = step.status, step.closed
+    if not isinstance(outcome, Outcome) or outcome is Outcome.NOT_REACHED or at is None:
+        return
+    for kind, name, reasons, size in _items(step):
+        yield HistoryRecord(
+            registry=run.registry,
+            repository=repository,
+            kind=kind,
+            name=name,
+            digest=step.step.digest,
+            outcome=outcome,
+            detail=step.detail,
+            at=at,
+            run=run.id,
+            step=step.index,
+            trigger=run.trigger,
+            policy_name=run.policy_name,
+            rules=rules_of(reasons),
+            reasons=reasons,
+            bytes=size,
+        )
+
+
+def _items(step: StepRecord) -> Iterator[tuple[ItemKind, str, tuple[DeleteReason, ...], int]]:
+    for tag in step.tags:
+        yield ItemKind.TAG, tag.name, tag.reasons, 0
+    if step.manifest is not None:
+        digest = step.manifest.manifest.digest
+        yield ItemKind.MANIFEST, digest, step.manifest.reasons, step.bytes
+
+
+def rules_of(reasons: Iterable[DeleteReason]) -> tuple[str, ...]:
+    """Name the parts of the policy that chose an item, each once, sorted."""
+    return tuple(sorted({rule for reason in reasons for rule in _rules(reason)}))
+
+
+def _rules(reason: DeleteReason) -> tuple[str, ...]:
+    match reason:
+        case Selected() | ImageGoes():
+            return (reason.rule,)
+        case UntaggedOld() | LastTagGoes() | OrphanGoes():
+            return (UNTAGGED,)
+        case SignatureOfDeleted() | SubjectGoes() | IndexesGo():
+            return ()
+        case _:
+            assert_never(reason)
