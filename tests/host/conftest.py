@@ -57,7 +57,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 @pytest.fixture(scope="session")
 def bare_azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
-    """Return an Azurite that no host of the session listens to."""
+    """Return an Azurite that only the hosts of single tests listen to."""
     with Azurite.start(tmp_path_factory.mktemp("bare")) as running:
         yield running
 
