@@ -13,7 +13,10 @@ from typing import Final
 
 from purge_core.patterns import DEFAULT_TIMEOUT, Anchoring, Pattern, compile_pattern
 
-MAX_LENGTH: Final = 20_000
+MAX_SIZE: Final = 20_000
+"""Characters of a pattern, also when its counted repetitions are written out: the compiler
+writes them out, and ``((a{1000}){1000}){1000}`` would take all memory."""
+
 MAX_DEPTH: Final = 50
 """Groups inside one another; deeper nesting exhausts the compiler's stack."""
 
@@ -84,7 +87,7 @@ def outside_groups(text: str, character: str) -> tuple[int, ...]:
     return tuple(
         token.start
         for token in tokens(text)
-        if token.kind is Kind.PLAIN and token.text == character and token.depth == 0
+        if token.kind is Kind.PLAIN and token.text == character and token.depth <= 0
     )
 
 
@@ -110,8 +113,8 @@ def _check(text: str) -> None:
     """Refuse what is too large, not balanced, or outside the shared syntax."""
     if not text:
         raise ValueError("a pattern (.* stands for any name)")
-    if len(text) > MAX_LENGTH:
-        raise ValueError(f"at most {MAX_LENGTH} characters")
+    if len(text) > MAX_SIZE:
+        raise ValueError(f"at most {MAX_SIZE} characters")
     depth, before = 0, Kind.PLAIN
     for token in tokens(text):
         depth = token.depth + (token.kind is Kind.OPEN)
@@ -120,6 +123,8 @@ def _check(text: str) -> None:
         before = token.kind
     if depth:
         raise ValueError("a ) for every (")
+    if _written_out(text) > MAX_SIZE:
+        raise ValueError(f"at most {MAX_SIZE} characters with all repetitions written out")
 
 
 def _fault(token: Token, before: Kind, depth: int) -> str | None:
@@ -131,6 +136,21 @@ def _fault(token: Token, before: Kind, depth: int) -> str | None:
     if depth < 0:
         return "a ( before every )"
     return f"at most {MAX_DEPTH} groups inside one another" if depth > MAX_DEPTH else None
+
+
+def _written_out(text: str) -> int:
+    """Count the parts of a balanced pattern with its counted repetitions written out."""
+    sizes, last = [0], 0
+    for token in tokens(text):
+        if token.kind is Kind.OPEN:
+            sizes.append(0)
+        elif token.kind is Kind.REPEAT:
+            times = max(map(int, re.findall(r"\d{1,9}", token.text)), default=1)
+            sizes[-1] += last * max(times - 1, 0)
+        else:
+            last = sizes.pop() if token.kind is Kind.CLOSE else 1
+            sizes[-1] += last
+    return sizes[0]
 
 
 def _glob(text: str) -> str:
