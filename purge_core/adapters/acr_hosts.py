@@ -75,9 +75,10 @@ def standing_of(host: str, trusted: Iterable[str] = ()) -> Standing:
 
 def _bracketed(host: str) -> str:
     try:
-        return f"[{ipaddress.IPv6Address(host)}]"
+        address = ipaddress.IPv6Address(host)
     except ValueError:
         return host
+    return f"[{address}]" if address.scope_id is None else host
 
 
 def _split(host: str) -> tuple[str, int] | None:

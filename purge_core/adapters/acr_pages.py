@@ -92,20 +92,27 @@ async def whole_listing(lexical: Fetch[Item], newest_first: Fetch[Item]) -> List
 async def newest_entries(newest_first: Fetch[Item], mark: Instant | None) -> Changes[Item]:
     """Read down to the first entry older than ``mark``. Raises RegistryError.
 
-    Entries that are not in order of time have no such end: then everything is read.
+    Entries that are not in order of time have no such end: then everything is read. What
+    changes while several pages are read may move from a later page to the first, so that
+    one is read once more.
     """
     found: dict[str, Item] = {}
     ordered = _Descent()
-    page: Page[Item] | None = None
+    pages = 0
+    whole = False
     async for page in walk(newest_first, key_of, found):
+        pages += 1
+        whole = page.next is None
         for item in page.entries:
             ordered.see(item.updated)
         if ordered.has_passed(mark):
             break
-    items = tuple(found.values())
-    if page is None or page.next is None:
-        return Changes(items, complete=True)
-    young = (i for i in items if mark is None or i.updated is None or i.updated >= mark)
+    if pages > 1:
+        again = await newest_first(None)
+        found.update((key_of(item), item) for item in again.entries)
+    if whole:
+        return Changes(tuple(found.values()), complete=True)
+    young = (i for i in found.values() if mark is None or i.updated is None or i.updated >= mark)
     return Changes(tuple(young), complete=False)
 
 

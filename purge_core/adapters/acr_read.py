@@ -175,11 +175,11 @@ def _tag(entry: dict[str, Any], strings: Strings) -> Tag:
 
 
 def _manifest(entry: dict[str, Any], strings: Strings) -> Manifest:
-    media_type = entry.get("mediaType")
+    media_type = _word(entry.get("mediaType"))
     size = entry.get("imageSize")
     return Manifest(
         digest=Digest(strings.one(check_digest(entry.get("digest")))),
-        media_type=strings.one(media_type) if isinstance(media_type, str) and media_type else None,
+        media_type=strings.one(media_type) if media_type else None,
         updated=_instant(entry.get("lastUpdateTime")),
         tags=tuple(check_tag(name) for name in _entries(entry, "tags")),
         lock=_lock(entry.get("changeableAttributes")),
@@ -189,10 +189,13 @@ def _manifest(entry: dict[str, Any], strings: Strings) -> Manifest:
 
 
 def _platform(entry: dict[str, Any], strings: Strings) -> str | None:
-    system, architecture = entry.get("os"), entry.get("architecture")
-    if isinstance(system, str) and isinstance(architecture, str) and system and architecture:
-        return strings.one(f"{system}/{architecture}")
-    return None
+    system, architecture = _word(entry.get("os")), _word(entry.get("architecture"))
+    return strings.one(f"{system}/{architecture}") if system and architecture else None
+
+
+def _word(text: object) -> str | None:
+    """Give a text that can be printed anywhere, and nothing else."""
+    return text if isinstance(text, str) and text.isascii() and text.isprintable() else None
 
 
 def _instant(text: object) -> Instant | None:

@@ -1,0 +1,131 @@
+"""The memory of tokens: by scope, for as long as they live, asked for by one at a time."""
+
+import asyncio
+import base64
+import json
+
+import pytest
+
+from purge_core.adapters.acr_pipeline import Bearers, Scope
+
+DELETE = Scope("shop/web", "delete")
+READ = Scope("shop/web", "metadata_read")
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+def bearer(life: float, issued: float = 0) -> str:
+    """Return a header whose token lives so many seconds, by a clock of its own."""
+    claims = json.dumps({"iat": issued, "exp": issued + life}).encode()
+    return f"Bearer head.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.tail"
+
+
+def test_token_is_known_by_repository_and_action() -> None:
+    """A token for one action on one repository serves nothing else."""
+    bearers = Bearers()
+    bearers.learn(DELETE, "Bearer x")
+    assert bearers.header(DELETE) == "Bearer x"
+    assert bearers.header(READ) is None
+    assert bearers.header(Scope("shop/api", "delete")) is None
+
+
+def test_refused_token_is_forgotten() -> None:
+    """After a 401 the next request goes without, so that a challenge comes."""
+    bearers = Bearers()
+    bearers.learn(DELETE, "Bearer x")
+    bearers.learn(READ, "Bearer y")
+    bearers.forget(DELETE)
+    assert bearers.header(DELETE) is None
+    assert bearers.header(READ) == "Bearer y"
+    bearers.clear()
+    assert bearers.header(READ) is None
+
+
+@pytest.mark.parametrize("issued", [0, 10**9, 5 * 10**9])
+def test_token_is_not_used_to_its_last_moment(issued: float) -> None:
+    """Its life is counted from when it came: the two clocks need not agree."""
+    clock = Clock()
+    bearers = Bearers(clock)
+    bearers.learn(DELETE, bearer(100, issued))
+    clock.now += 89
+    bearers.learn(DELETE, bearer(100, issued))
+    assert bearers.header(DELETE) is not None
+    clock.now += 1
+    assert bearers.header(DELETE) is None
+
+
+@pytest.mark.parametrize("header", ["Bearer x", "Bearer a.b.c", "Bearer a.bnVsbA.c", "Basic eDp5"])
+def test_token_that_does_not_tell_its_life_is_used_until_refused(header: str) -> None:
+    """Only the registry can say when such a token ends."""
+    clock = Clock()
+    bearers = Bearers(clock)
+    bearers.learn(DELETE, header)
+    clock.now += 10**9
+    assert bearers.header(DELETE) == header
+
+
+async def test_one_signs_in_for_all() -> None:
+    """Of many first calls one goes ahead; the others find its token."""
+    bearers = Bearers()
+    without: list[int] = []
+
+    async def call(number: int) -> None:
+        async with bearers.turn(DELETE):
+            if bearers.header(DELETE) is None:
+                without.append(number)
+                await asyncio.sleep(0)
+                bearers.learn(DELETE, "Bearer x")
+
+    await asyncio.gather(*(call(number) for number in range(32)))
+    assert without == [0]
+
+
+async def test_scopes_do_not_wait_for_each_other() -> None:
+    """A sign-in for one scope holds nobody up who needs another."""
+    bearers = Bearers()
+    async with bearers.turn(DELETE), asyncio.timeout(10), bearers.turn(READ):
+        pass
+
+
+@pytest.mark.parametrize("fate", [ValueError("refused"), asyncio.CancelledError()])
+async def test_failed_sign_in_lets_the_others_go_on(fate: BaseException) -> None:
+    """When the first fails or is cancelled, nobody waits for ever."""
+    bearers = Bearers()
+    went_on: list[int] = []
+
+    async def leader() -> None:
+        async with bearers.turn(DELETE):
+            await asyncio.sleep(0)
+            raise fate
+
+    async def follower(number: int) -> None:
+        async with bearers.turn(DELETE):
+            went_on.append(number)
+
+    first = asyncio.ensure_future(leader())
+    await asyncio.sleep(0)
+    await asyncio.gather(*(follower(number) for number in range(3)))
+    assert sorted(went_on) == [0, 1, 2]
+    with pytest.raises(type(fate)):
+        await first
+
+
+async def test_whoever_waits_can_be_cancelled() -> None:
+    """A caller whose time is up leaves the queue; the one ahead is not disturbed."""
+    bearers = Bearers()
+    async with bearers.turn(DELETE):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0), bearers.turn(DELETE):
+                pytest.fail("it was not its turn")
+    async with bearers.turn(DELETE):
+        bearers.learn(DELETE, "Bearer x")
+    assert bearers.header(DELETE) == "Bearer x"
