@@ -30,7 +30,13 @@ class Attributes:
 
     def wire(self) -> dict[str, object]:
         """The JSON form, keys in the order of the real registry."""
-        return {name: getattr(self, field) for name, field in _FIELDS.items()}
+        return _wire(self)
+
+
+@cache
+def _wire(value: Attributes) -> dict[str, object]:
+    """Kept, since lists write it for every item; readers copy before they change it."""
+    return {name: getattr(value, field) for name, field in _FIELDS.items()}
 
 
 @cache

@@ -7,9 +7,10 @@ from typing import Final
 
 from acr_emulator import bodies, media
 from acr_emulator.attributes import OPEN, Attributes
+from acr_emulator.content import Blob
 from acr_emulator.media import Descriptor, Platform
 from acr_emulator.repository import Manifest
-from acr_emulator.state import Blob, Registry
+from acr_emulator.state import Registry
 
 MIB: Final = 1_048_576
 _UNKNOWN: Final = Platform(architecture="unknown", os="unknown")

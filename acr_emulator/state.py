@@ -4,15 +4,15 @@ Pure and synchronous. A refusal is a RegistryAnswer, as the wire will carry it.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from acr_emulator.attributes import Attributes
 from acr_emulator.clock import Clock
+from acr_emulator.content import Blob, image_size, platform_of
 from acr_emulator.errors import disallowed, manifest_unknown, name_unknown, tag_unknown
-from acr_emulator.media import Descriptor, Facts, Platform, read_facts, read_platform
+from acr_emulator.media import read_facts
 from acr_emulator.repository import Manifest, Quirks, Repository, Tag
 from acr_emulator.sorted_keys import SortedKeys
 
@@ -31,14 +31,6 @@ class Semantics:
     cascade_referrers: bool = True
     cascade_takes_locked: bool = True
     tag_lock_guards_manifest: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """A blob: its size in bytes, and its content where that is held."""
-
-    size: int
-    content: bytes | None = None
 
 
 class Registry:
@@ -205,15 +197,9 @@ class Registry:
             created=at,
             updated=at,
             size=image_size(place, body, facts),
-            platform=self._platform(facts.config),
+            platform=platform_of(facts, self.blobs),
             subject=facts.subject,
         )
-
-    def _platform(self, config: Descriptor | None) -> Platform | None:
-        blob = None if config is None else self.blobs.get(config.digest)
-        if blob is None or blob.content is None:
-            return None
-        return read_platform(_json_or_none(blob.content))
 
     def _check_writable(self, repository: str, digest: str | None, tags: Iterable[str]) -> None:
         place = self.repositories.get(repository)
@@ -243,23 +229,3 @@ class Registry:
     def _drop_repository(self, place: Repository) -> None:
         del self.repositories[place.name]
         self.names.removed()
-
-
-def image_size(place: Repository, body: bytes, facts: Facts) -> int:
-    """What the registry calls imageSize.
-
-    Own bytes, config and layers; of an index, own bytes and its children's sizes.
-    """
-    children = (place.manifests.get(child.digest) for child in facts.children)
-    return (
-        len(body)
-        + sum(blob.size for blob in facts.blobs)
-        + sum(child.size for child in children if child is not None)
-    )
-
-
-def _json_or_none(content: bytes) -> object:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None

@@ -5,8 +5,8 @@ import re
 import secrets
 from typing import Final
 
+from acr_emulator.content import Blob
 from acr_emulator.errors import RegistryAnswer, blob_unknown, disallowed, invalid
-from acr_emulator.state import Blob
 from acr_emulator.wire.call import Call, Reply
 from acr_emulator.wire.service import Service
 

@@ -1,0 +1,1 @@
+"""The development registry: its state, its wire, its likeness to recorded traffic."""
