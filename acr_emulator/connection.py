@@ -29,7 +29,7 @@ async def send(
     if fault is not None:
         if fault.effect is Effect.TIMEOUT:
             await closing.wait()
-        if fault.effect in {Effect.TIMEOUT, Effect.RESET}:
+        if fault.silent:
             _tear(request)
         if fault.effect is Effect.TRUNCATE:
             return await _send_half(request, reply)

@@ -42,6 +42,11 @@ class Fault:
     done: bool = False
 
     @property
+    def silent(self) -> bool:
+        """Whether no answer is sent at all."""
+        return self.effect in {Effect.RESET, Effect.TIMEOUT}
+
+    @property
     def carries_out(self) -> bool:
         """Whether the request takes effect."""
         return self.done or self.effect in {Effect.TRUNCATE, Effect.SLOW}

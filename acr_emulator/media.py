@@ -107,10 +107,15 @@ def _descriptor(entry: object) -> Descriptor | None:
 
 
 def read_platform(entry: object) -> Platform | None:
-    """The platform in a JSON object with `architecture` and `os`, None for anything else."""
+    """The platform in a JSON object with `architecture` and `os`, or None."""
     if not isinstance(entry, dict):
         return None
     architecture, os = entry.get("architecture"), entry.get("os")
     if not isinstance(architecture, str) or not isinstance(os, str):
         return None
-    return Platform(architecture=architecture, os=os)
+    variant = entry.get("variant")
+    return Platform(
+        architecture=architecture,
+        os=os,
+        variant=variant if isinstance(variant, str) else None,
+    )

@@ -25,8 +25,8 @@ _GARBAGE: Final = b'{"truncated": [\x00\xff garbage'
 class Pipeline:
     """Answers requests. Not bound to any server: it takes the parts of a request and gives a Reply.
 
-    A Fault instead of a Reply means that the connection is to be treated as it says, with the
-    Reply beside it.
+    A Fault beside the Reply says how the connection is to be treated. `failures` are errors of
+    hooks and of this program itself.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Pipeline:
         self._hooks = hooks
         self._faults = faults
         self._log = log
+        self.failures: list[Exception] = []
         self._number = 0
         self._run = uuid4().hex[:18]
 
@@ -51,17 +52,27 @@ class Pipeline:
         try:
             if self.service.options.latency:
                 await asyncio.sleep(self.service.options.latency)
-            await self._hooks.run_before(self.service.registry, call)
-            fault = self._faults.strike(call)
-            reply = await self._spoilt(call, target, fault)
-            status = reply.status
-            reply.headers["X-Ms-Correlation-Request-Id"] = self._correlation_id()
+            reply, fault = await self._answer(call, target)
+            reply.headers["X-Ms-Correlation-Request-Id"] = self._correlation_id(call)
+            if fault is None or not fault.silent:
+                status = reply.status
         finally:
             self._log.leave(self._entry(call, status))
         return reply, fault
 
-    def _correlation_id(self) -> str:
-        digits = f"{self._run}{self._number:014x}"
+    async def _answer(self, call: Call, target: Target | None) -> tuple[Reply, Fault | None]:
+        try:
+            await self._hooks.run_before(self.service.registry, call)
+            fault = self._faults.strike(call)
+            return await self._spoilt(call, target, fault), fault
+        except Exception as error:
+            # Of a hook, or of this program. Kept: it must not pass as the registry's answer.
+            _LOGGER.exception("request %d: %s %s", call.number, call.method, call.path)
+            self.failures.append(error)
+            return error_reply(RegistryAnswer(500, "EMULATOR", "the emulator failed")), None
+
+    def _correlation_id(self, call: Call) -> str:
+        digits = f"{self._run}{call.number:014x}"
         return "-".join(digits[start:end] for start, end in pairwise((0, 8, 12, 16, 20, 32)))
 
     async def _spoilt(self, call: Call, target: Target | None, fault: Fault | None) -> Reply:
@@ -90,9 +101,6 @@ class Pipeline:
             reply = route.handler(self.service, call)
         except RegistryAnswer as answer:
             reply = error_reply(answer)
-        except Exception:
-            _LOGGER.exception("request %d: %s %s", call.number, call.method, call.path)
-            reply = error_reply(RegistryAnswer(500, "INTERNAL", "the emulator is at fault"))
         reply.headers |= left
         return reply
 

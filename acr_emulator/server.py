@@ -36,7 +36,8 @@ class Emulator:
     `hooks`, `faults` and `log` may be used before and while it is open, `login_server` (host and
     port) and `tokens` while it is open. `ca_file` is whom to trust: it is written on opening, to
     the given path, which stays, or to one that goes with the context. `monotonic` (seconds) is
-    what the quota counts by. Raises ValueError for a host that is not loopback.
+    what the quota counts by. An error in a hook is raised on leaving, if nothing else is.
+    Raises ValueError for a host that is not loopback.
     """
 
     def __init__(
@@ -116,6 +117,10 @@ class Emulator:
     ) -> None:
         self._closing.set()
         await self._stack.aclose()
+        failures = [] if self._pipeline is None else self._pipeline.failures
+        self._pipeline = None
+        if error is None and failures:
+            raise ExceptionGroup("the emulator or its hooks failed", failures)
 
     async def _listen(self, stack: AsyncExitStack) -> str:
         runner = web.ServerRunner(
