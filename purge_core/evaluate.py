@@ -19,7 +19,7 @@ from purge_core.model import (
     shape_of,
 )
 from purge_core.policy import Policy
-from purge_core.reasons import KeepReason
+from purge_core.reasons import KeepReason, Young
 from purge_core.references import read_references
 from purge_core.roots import newest_untagged
 from purge_core.selection import select
@@ -71,9 +71,10 @@ def _find(snapshot: RepositorySnapshot, policy: Policy, now: Instant) -> Finding
     own = _own_reasons(standing, tags, closure)
     closure.anchor(tags.keys() - references.listed)
     unread = sorted(d for d, s in snapshot.bodies.items() if s is Unread.FAILED)
-    uncertain = references.listed - closure.kept if unread else frozenset()
+    uncertain = references.listed if unread else frozenset[Digest]()
     closure.anchor(uncertain)
-    newest = newest_untagged(standing, closure.kept)
+    young = (d for d, reasons in own.items() if any(isinstance(r, Young) for r in reasons))
+    newest = newest_untagged(standing, closure.kept, young)
     closure.anchor(newest)
     return Findings(standing, tags, closure, own, newest, tuple(unread), uncertain)
 

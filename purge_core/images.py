@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from purge_core.model import Digest
 from purge_core.policy import Rule, Target
 from purge_core.ranks import UNRANKED, Rank
+from purge_core.reasons import Newest, Young
 from purge_core.scene import Owned, Scene, is_old
 
 Images = Mapping[Digest, tuple[Rule, str | None]]
@@ -56,12 +57,8 @@ def _hindrance(
 ) -> str | None:
     """Say what keeps ``rule`` from taking the image, or ``None``."""
     for o in sorted(tags, key=lambda o: o.tag.name):
-        if o.firm:
-            return f"tag {o.tag.name}: {o.firm[0].code}"
-        if o.tag.updated is None or not is_old(o.tag.updated, rule.older_than, scene.now):
-            return f"tag {o.tag.name}: young"
-        if o.rule and ranks.get(o.rule.name, UNRANKED).newer(o.tag) < o.rule.keep_newest:
-            return f"tag {o.tag.name}: newest"
+        if why := _hindered_by(scene, rule, o, ranks):
+            return f"tag {o.tag.name}: {why}"
     if scene.manifests is None:
         return None
     manifest = scene.manifests.get(digest)
@@ -69,4 +66,22 @@ def _hindrance(
         return "manifest: unknown"
     if not is_old(manifest.updated, rule.older_than, scene.now):
         return "manifest: young"
+    return None
+
+
+def _hindered_by(scene: Scene, rule: Rule, owned: Owned, ranks: Mapping[str, Rank]) -> str | None:
+    """Say why one tag of an image keeps ``rule`` from taking the image.
+
+    A signature tag belongs to the image that it signs and goes when that goes, however
+    young it is.
+    """
+    if owned.firm:
+        return owned.firm[0].code
+    if owned.signs is not None:
+        return None
+    updated, own = owned.tag.updated, owned.rule
+    if updated is None or not is_old(updated, rule.older_than, scene.now):
+        return Young.code
+    if own is not None and ranks.get(own.name, UNRANKED).newer(owned.tag) < own.keep_newest:
+        return Newest.code
     return None

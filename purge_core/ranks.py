@@ -14,6 +14,7 @@ from purge_core.instants import Instant
 from purge_core.model import Digest, Tag
 from purge_core.policy import Dialect, Rule
 from purge_core.reasons import KeepReason, Newest, NoRule, Selected, Unknown, Young
+from purge_core.references import signed_image
 from purge_core.scene import Owned, Scene, is_old
 
 
@@ -43,8 +44,11 @@ def rank_rules(scene: Scene, owned: Sequence[Owned]) -> dict[str, Rank]:
 
 
 def _counts(scene: Scene, owned: Owned, rule: Rule) -> bool:
-    """Whether a tag takes a slot: never a signature, and in ``acr purge`` if eligible."""
-    if owned.signs is not None or owned.tag.updated is None:
+    """Whether a tag takes a slot: in ``acr purge`` if eligible, and never a signature.
+
+    Nor does the signature of a missing image, or the slots would shift when images go.
+    """
+    if signed_image(owned.tag.name) is not None or owned.tag.updated is None:
         return False
     if scene.policy.dialect is Dialect.DOCUMENT:
         return owned.tag.digest is not None

@@ -1,11 +1,13 @@
 """The newest untagged manifests, which ``untagged.keep_newest`` (or ``--keep``) keeps.
 
-Policy documents rank roots, by the newest time among the deletable members of a root's
-closure: a multi-arch image counts once. ``acr purge`` ranks single manifests.
+Policy documents rank roots, by the newest time in a root's closure: a multi-arch image
+counts once. All of the closure counts, also what stays anyway: were it only what can go,
+one more lock or protection could make a root look older, and so delete it.
+``acr purge`` ranks single manifests.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from graphlib import TopologicalSorter
 
@@ -16,52 +18,54 @@ from purge_core.reasons import Newest
 from purge_core.standing import Standing
 
 
-def newest_untagged(standing: Standing, kept: AbstractSet[Digest]) -> dict[Digest, Newest]:
-    """Find which of the manifests that would go are kept for being among the newest.
+def newest_untagged(
+    standing: Standing, kept: AbstractSet[Digest], young: Iterable[Digest]
+) -> dict[Digest, Newest]:
+    """Find which untagged manifests are kept for being among the newest.
 
-    Equal times share a rank. ``kept`` are the manifests that stay anyway.
+    Counted are those that would go; equal times share a rank. ``kept`` are the manifests
+    that stay anyway; of these, the ``young`` are told their rank as well.
     """
     keep = standing.untagged.keep_newest if standing.untagged is not None else 0
     if keep == 0:
         return {}
-    single = {
-        m.digest: m.updated
-        for m in standing.snapshot.manifests or ()
-        if m.digest not in kept and m.updated is not None
-    }
-    whole = standing.policy.dialect is Dialect.DOCUMENT
-    ranked = dict(_roots(standing, single) if whole else _singles(standing, single))
-    times = sorted(ranked.values())
-    newer = {d: len(times) - bisect_right(times, time) for d, time in ranked.items()}
+    times = _times(standing)
+    counted = {d for d in times.keys() - kept if _is_ranked(standing, d)}
+    order = sorted(times[d] for d in counted)
+    told = counted.union(d for d in young if d in times and _is_ranked(standing, d))
+    newer = {d: len(order) - bisect_right(order, times[d]) for d in told}
     return {d: Newest(UNTAGGED, rank, keep) for d, rank in newer.items() if rank < keep}
 
 
-def _singles(
-    standing: Standing, going: Mapping[Digest, Instant]
-) -> Iterator[tuple[Digest, Instant]]:
-    """Give every manifest that would get a deletion of its own."""
-    for digest, updated in going.items():
-        if digest not in standing.references.subject:
-            yield digest, updated
+def _is_ranked(standing: Standing, digest: Digest) -> bool:
+    """Whether a manifest counts: one that gets a deletion of its own, or is a root."""
+    edges = standing.references
+    if digest in edges.subject:
+        return False
+    if standing.policy.dialect is Dialect.ACR_PURGE:
+        return True
+    return digest not in edges.parents and digest not in standing.selection.images
 
 
-def _roots(standing: Standing, going: Mapping[Digest, Instant]) -> Iterator[tuple[Digest, Instant]]:
-    """Give every untagged manifest that nothing lists, with the newest time below it."""
+def _times(standing: Standing) -> Mapping[Digest, Instant]:
+    """Give the time by which each manifest is ranked; without any time it is not."""
+    listed = standing.snapshot.manifests or ()
+    times = {m.digest: m.updated for m in listed if m.updated is not None}
+    if standing.policy.dialect is Dialect.ACR_PURGE:
+        return times
     edges = standing.references
     below = {
         digest: [
             follower
             for kind in (edges.children, edges.referrers)
             for follower in kind.get(digest, ())
-            if follower in going
+            if follower in edges.listed and follower not in edges.cyclic
         ]
-        for digest in going.keys() & (edges.children.keys() | edges.referrers.keys())
+        for digest in edges.children.keys() | edges.referrers.keys()
+        if digest in edges.listed and digest not in edges.cyclic
     }
-    newest = dict(going)
     for digest in TopologicalSorter(below).static_order():
-        for follower in below.get(digest, ()):
-            newest[digest] = max(newest[digest], newest[follower])
-    for digest in going:
-        listed = digest in edges.parents or digest in edges.subject
-        if not listed and digest not in standing.selection.images:
-            yield digest, newest[digest]
+        found = [times[d] for d in (digest, *below.get(digest, ())) if d in times]
+        if found:
+            times[digest] = max(found)
+    return times

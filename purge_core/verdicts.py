@@ -27,6 +27,7 @@ from purge_core.reasons import (
     Unknown,
     UntaggedOld,
 )
+from purge_core.references import signed_image
 from purge_core.selection import Candidate
 from purge_core.standing import Standing
 
@@ -72,7 +73,7 @@ def tag_verdicts(findings: Findings) -> dict[TagName, Verdict]:
 def _tag_verdict(findings: Findings, tag: Tag) -> Verdict:
     draft = findings.standing.selection.drafts[tag.name]
     if not isinstance(draft, Candidate):
-        return Keep(draft)
+        return Keep((*draft, *_signs_kept(findings, tag)))
     if draft.signs is not None and not findings.goes(draft.signs):
         return Keep((SignatureOfKept(draft.signs),))
     reasons: list[DeleteReason] = [draft.selected] if draft.selected is not None else []
@@ -84,6 +85,14 @@ def _tag_verdict(findings: Findings, tag: Tag) -> Verdict:
     if reasons:
         return Delete(tuple(reasons))
     return Keep((_image_stays(findings, tag.digest or Digest("")),))
+
+
+def _signs_kept(findings: Findings, tag: Tag) -> Iterator[SignatureOfKept]:
+    """Say that a tag which stays anyway also signs an image that stays."""
+    image = signed_image(tag.name)
+    holders = findings.standing.references.signatures.get(image or Digest(""), ())
+    if image is not None and tag.digest in holders and not findings.goes(image):
+        yield SignatureOfKept(image)
 
 
 def _image_stays(findings: Findings, digest: Digest) -> ImageStays:

@@ -1,0 +1,113 @@
+"""How verdicts change when the policy gets milder, or when they are carried out."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from purge_core.decision import Decisions
+from purge_core.instants import Span
+from purge_core.model import OPEN, Lock, RepositorySnapshot
+from purge_core.policy import Policy, Protection, Selector
+from tests.builders import LOCKED
+from tests.property.judged import judged
+from tests.property.policies import SELECTORS, documents, policies
+from tests.property.strategies import THRESHOLDS, repositories
+from tests.truth import after
+
+
+def _deleted(decisions: Decisions) -> frozenset[str]:
+    return frozenset((*decisions.deleted_tags, *decisions.deleted_manifests))
+
+
+def _milder(policy: Policy, more: int, longer: Span) -> Iterator[Policy]:
+    """Give the policy with one of its parts keeping more, or waiting longer."""
+    for n, rule in enumerate(policy.rules):
+        for mild in (
+            replace(rule, keep_newest=rule.keep_newest + more),
+            replace(rule, older_than=Span(rule.older_than + longer)),
+        ):
+            yield replace(policy, rules=(*policy.rules[:n], mild, *policy.rules[n + 1 :]))
+    part = policy.untagged
+    if part is not None:
+        yield replace(policy, untagged=replace(part, keep_newest=part.keep_newest + more))
+        longer_still = Span(part.older_than + longer)
+        yield replace(policy, untagged=replace(part, older_than=longer_still))
+        yield replace(policy, untagged=None)
+
+
+@given(repositories(), policies(), st.integers(1, 3), st.sampled_from(THRESHOLDS))
+def test_a_milder_policy_never_deletes_more(
+    snapshot: RepositorySnapshot, policy: Policy, more: int, longer: Span
+) -> None:
+    """A larger keep_newest and a larger older_than each delete a subset."""
+    deleted = _deleted(judged(snapshot, policy))
+    for milder in _milder(policy, more, longer):
+        assert _deleted(judged(snapshot, milder)) <= deleted
+
+
+@given(repositories(), documents(), st.sampled_from(SELECTORS))
+def test_one_more_protection_never_deletes_more(
+    snapshot: RepositorySnapshot, policy: Policy, selector: Selector
+) -> None:
+    """Protections only ever take from what is deleted, and what they name stays."""
+    deleted = _deleted(judged(snapshot, policy))
+    shielded = replace(policy, protect=(*policy.protect, Protection("more", selector)))
+    left = _deleted(judged(snapshot, shielded))
+    assert left <= deleted
+    if selector.repositories.matches(snapshot.name):
+        assert not any(selector.tags.matches(name) for name in left if ":" not in name)
+
+
+@given(repositories(), policies(), st.integers(0, 13))
+def test_one_more_lock_never_deletes_more(
+    snapshot: RepositorySnapshot, policy: Policy, which: int
+) -> None:
+    """Locking a tag or a manifest only ever takes from what is deleted."""
+    policy = replace(policy, include_locked=False)
+    deleted = _deleted(judged(snapshot, policy))
+    assert _deleted(judged(_locked(snapshot, which), policy)) <= deleted
+
+
+@given(repositories(), policies())
+def test_what_is_left_stays(snapshot: RepositorySnapshot, policy: Policy) -> None:
+    """Carried out by a true registry, the decisions leave nothing to be deleted."""
+    snapshot = _agreeing(snapshot)
+    decisions = judged(snapshot, policy)
+    left = after(snapshot, decisions.deleted_tags, decisions.deleted_manifests)
+    assert not _deleted(judged(left, policy))
+
+
+def _agreeing(snapshot: RepositorySnapshot) -> RepositorySnapshot:
+    """Let both listings tell the same.
+
+    A manifest that claims a tag of another was retagged between the two listings, and one that
+    only its tag shows is forgotten with the tag: the next listing tells a different story.
+    """
+    listed = {m.digest for m in snapshot.manifests or ()}
+    pointing = {t.name: t.digest for t in snapshot.tags}
+    manifests = tuple(
+        replace(m, tags=tuple(n for n in m.tags if pointing.get(n, m.digest) == m.digest))
+        for m in snapshot.manifests or ()
+    )
+    tags = tuple(t for t in snapshot.tags if t.digest is None or t.digest in listed)
+    return replace(snapshot, tags=tags, manifests=manifests)
+
+
+def _locked(snapshot: RepositorySnapshot, which: int) -> RepositorySnapshot:
+    """Lock one item: a tag, or a manifest, or none when there are not so many."""
+    locks: list[Lock | None] = [OPEN] * 20
+    locks[which] = LOCKED
+    manifests = snapshot.manifests or ()
+    return replace(
+        snapshot,
+        tags=tuple(
+            replace(t, lock=LOCKED if locks[n] is LOCKED else t.lock)
+            for n, t in enumerate(snapshot.tags)
+        ),
+        manifests=tuple(
+            replace(m, lock=LOCKED if locks[n + len(snapshot.tags)] is LOCKED else m.lock)
+            for n, m in enumerate(manifests)
+        ),
+    )
