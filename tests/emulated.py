@@ -98,13 +98,13 @@ async def emulated(
     options: Options | None = None,
     *,
     registry: "acr_emulator.Registry | None" = None,
-    **choices: float,
+    acr: AcrOptions | None = None,
 ) -> AsyncIterator[Emulated]:
     """Serve a registry and open the adapter on it. Pauses between attempts take no time."""
     pauses = Pauses()
     async with Emulator(registry, options) as emulator:
         monkeypatch.setenv("SSL_CERT_FILE", str(emulator.ca_file))
         host = emulator.login_server
-        acr = replace(AcrOptions(sleep=pauses), **choices)
-        async with open_registry(host, credential_for(host), acr) as opened:
+        choices = replace(acr or AcrOptions(), sleep=pauses)
+        async with open_registry(host, credential_for(host), choices) as opened:
             yield Emulated(emulator, opened, pauses)
