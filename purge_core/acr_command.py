@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -51,8 +52,18 @@ def parse_acr_policy(line: str) -> tuple[AcrCommand, Policy]:
         PolicyError: with all problems of the line.
 
     """
+    return read_acr_words(_words(line))
+
+
+def read_acr_words(words: Iterable[str]) -> tuple[AcrCommand, Policy]:
+    """Read the words of a command line after ``acr purge``, as a shell has split them.
+
+    Raises:
+        PolicyError: with all problems of the words.
+
+    """
     reading = FlagReader()
-    reading.take(_words(line))
+    reading.take(words)
     command = _command(reading)
     try:
         policy = acr_policy(command.flags)
@@ -64,6 +75,21 @@ def parse_acr_policy(line: str) -> tuple[AcrCommand, Policy]:
         raise PolicyError(reading.problems)
     registries = (command.registry,) if command.registry else ()
     return command, replace(policy, registries=registries)
+
+
+def read_acr_flags(words: Iterable[str]) -> AcrCommand:
+    """Read words of a command line that need not select anything by themselves.
+
+    Raises:
+        PolicyError: with all problems of the words.
+
+    """
+    reading = FlagReader()
+    reading.take(words)
+    command = _command(reading)
+    if reading.problems:
+        raise PolicyError(reading.problems)
+    return command
 
 
 def _words(line: str) -> list[str]:

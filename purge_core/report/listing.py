@@ -1,81 +1,122 @@
-"""The items of one repository for people: what goes and why, and what stays, if wanted."""
+"""The items of one repository for people: in groups by reason, or one by one."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Final
 
 from purge_core.decision import Delete, Keep
 from purge_core.instants import Instant
 from purge_core.outcomes import Outcome
+from purge_core.reasons import ImageGoes, Selected
 from purge_core.report.items import ManifestItem, RunView, TagItem, manifest_items, tag_items
-from purge_core.report.reasons import delete_sentence, keep_sentence
-from purge_core.report.text import count, moment, paragraph, printable, short_digest, size
+from purge_core.report.reasons import LABELS, delete_sentence, keep_sentence
+from purge_core.report.text import (
+    count,
+    listed,
+    moment,
+    old_range,
+    paragraph,
+    printable,
+    quoted,
+    short_digest,
+    size,
+)
 from purge_core.results import RepositoryResult
 
 Item = TagItem | ManifestItem
 
+_NAMES: Final = 5
+"""How many names stand for a group."""
 
-def item_lines(
-    run: RunView, result: RepositoryResult, now: Instant, most: int | None
-) -> Iterator[str]:
-    """Give the items of a repository.
 
-    ``most``: only what goes, the first so many tags and manifests of it, and whatever
-    did not end as planned; ``None``: all that goes and all that stays.
-    """
-    for noun, found in (
+def every_item(run: RunView, result: RepositoryResult, now: Instant) -> Iterator[str]:
+    """Tell of each item of a repository whether it goes or stays, and why."""
+    items: Iterator[Item] = chain(tag_items(run, result), manifest_items(run, result))
+    for item in items:
+        yield from _item_lines(item, now)
+
+
+def grouped_items(run: RunView, result: RepositoryResult, now: Instant) -> Iterator[str]:
+    """Tell of what goes in groups by reason, and one by one what did not end as planned."""
+    for noun, items in (
         ("tag", list(tag_items(run, result))),
         ("manifest", list(manifest_items(run, result))),
     ):
-        items: Sequence[Item] = found if most is None else [i for i in found if _goes(i)]
-        shown = items if most is None else _first(items, most)
-        for item in shown:
-            yield from paragraph(f"{item_name(item)}: {_told(item, now)}", "  ", "      ")
-        if left := len(items) - len(shown):
-            yield f"  ... and {count(left, noun)} more (--verbose shows all)"
+        groups: defaultdict[str, list[Item]] = defaultdict(list)
+        for item in items:
+            if isinstance(item.verdict, Delete):
+                groups[_group(item.verdict)].append(item)
+        for label, members in groups.items():
+            yield from _group_lines(noun, label, members, now)
+        for item in items:
+            if _is_odd(item):
+                yield from _item_lines(item, now)
 
 
-def _goes(item: Item) -> bool:
-    return isinstance(item.verdict, Delete)
+def _group(verdict: Delete) -> str:
+    """Name the group of what goes for the same reason: the last one, which tells most."""
+    reason = verdict.reasons[-1]
+    if isinstance(reason, Selected | ImageGoes):
+        whole = ", whole image" if isinstance(reason, ImageGoes) else ""
+        return f"rule {quoted(reason.rule)}{whole}"
+    return LABELS[reason.code]
 
 
-def _first(items: Sequence[Item], most: int) -> Sequence[Item]:
-    """Give the first items, and beyond them what did not end as planned."""
-    return [item for n, item in enumerate(items) if n < most or _odd(item)]
+def _group_lines(noun: str, label: str, items: Sequence[Item], now: Instant) -> Iterator[str]:
+    times = sorted(updated for item in items if (updated := _updated(item)) is not None)
+    ages = f", {old_range(times[0], times[-1], now)}" if times else ""
+    yield from paragraph(f"{count(len(items), noun)}: {label}{ages}", "  ", "    ")
+    yield from paragraph(listed([_short_name(item) for item in items], _NAMES), "    ")
 
 
-def _odd(item: Item) -> bool:
+def _updated(item: Item) -> Instant | None:
+    if isinstance(item, ManifestItem):
+        return item.manifest.updated
+    return None if item.tag is None else item.tag.updated
+
+
+def _is_odd(item: Item) -> bool:
     planned = (Outcome.DELETED, Outcome.CASCADED, Outcome.NOT_REACHED)
     return item.ending is not None and item.ending.outcome not in planned
 
 
-def item_name(item: Item) -> str:
-    """Name a tag, or a manifest with its platform and size."""
-    if isinstance(item, TagItem):
-        return printable(item.name)
-    manifest = item.manifest
-    more = [size(manifest.size)] if manifest.platform is None else []
-    if manifest.platform is not None:
-        more = [printable(manifest.platform), size(manifest.size)]
-    return f"{short_digest(manifest.digest)} ({', '.join(more)})"
-
-
-def _told(item: Item, now: Instant) -> str:
-    """Say what becomes of an item and why."""
-    sentences = "; ".join(verdict_sentences(item.verdict, now))
+def _item_lines(item: Item, now: Instant) -> list[str]:
+    """Tell of one item."""
+    name = f"{_short_name(item)}{_size(item)}: "
+    told = "; ".join(verdict_sentences(item.verdict, now))
     if isinstance(item.verdict, Keep):
         until = deletable_from(item.verdict)
-        return f"stays: {sentences}" + (f"; deletable from {until}" if until else "")
-    if item.ending is None:
-        return sentences
-    detail = f" ({printable(item.ending.detail)})" if item.ending.detail else ""
-    return f"{item.ending.outcome.value}{detail}; {sentences}"
+        told = f"stays: {told}" + (f"; deletable from {until}" if until else "")
+    elif item.ending is None:
+        told = f"goes: {told}"
+    else:
+        detail = f" ({printable(item.ending.detail)})" if item.ending.detail else ""
+        told = f"{item.ending.outcome.value}{detail}; {told}"
+    return paragraph(name + told, "  ", "      ")
+
+
+def _short_name(item: Item) -> str:
+    if isinstance(item, TagItem):
+        return printable(item.name)
+    return short_digest(item.manifest.digest)
+
+
+def _size(item: Item) -> str:
+    """Give a manifest's platform and size."""
+    if isinstance(item, TagItem):
+        return ""
+    manifest = item.manifest
+    platform = [] if manifest.platform is None else [printable(manifest.platform)]
+    return f" ({', '.join([*platform, size(manifest.size)])})"
 
 
 def verdict_sentences(verdict: Keep | Delete, now: Instant) -> Iterator[str]:
-    """Say every reason of a verdict, and when time alone would change it."""
+    """Say every reason of a verdict."""
     if isinstance(verdict, Delete):
         yield from (delete_sentence(reason, now) for reason in verdict.reasons)
-        return
-    yield from (keep_sentence(reason, now) for reason in verdict.reasons)
+    else:
+        yield from (keep_sentence(reason, now) for reason in verdict.reasons)
 
 
 def deletable_from(verdict: Keep | Delete) -> str | None:

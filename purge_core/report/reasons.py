@@ -15,6 +15,7 @@ from purge_core.reasons import (
     KeepReason,
     LastTagGoes,
     ListedByKept,
+    ListedByReferrer,
     Locked,
     ManifestLocked,
     MayHaveReferrers,
@@ -52,17 +53,18 @@ LABELS: Final[Mapping[str, str]] = {
     SignatureOfUnlisted.code: "may sign an image that is there",
     Tagged.code: "has a tag that stays",
     ListedByKept.code: "part of an index that stays",
+    ListedByReferrer.code: "part of an index that belongs to an image",
     ReferrerOfKept.code: "belongs to an image that stays",
     SubjectOfKept.code: "has a signature or the like that stays",
     Orphan.code: "what it belongs to is missing",
     Cycle.code: "part of a cycle",
     MayHaveReferrers.code: "an unreadable manifest may need it",
     Selected.code: "selected by a rule",
-    ImageGoes.code: "its whole image goes",
+    ImageGoes.code: "whole image goes",
     SignatureOfDeleted.code: "signs an image that goes",
     UntaggedOld.code: "untagged and old enough",
-    LastTagGoes.code: "its last tag goes",
-    IndexesGo.code: "every index that lists it goes",
+    LastTagGoes.code: "last tag goes",
+    IndexesGo.code: "part of an index that goes",
     SubjectGoes.code: "belongs to an image that goes",
     OrphanGoes.code: "what it belongs to is missing",
 }
@@ -84,6 +86,9 @@ def keep_sentence(reason: KeepReason, now: Instant) -> str:
             return _by_what_may_be(reason)
         case Tagged() | ListedByKept() | ReferrerOfKept() | SubjectOfKept():
             return _by_others(reason)
+        case ListedByReferrer(indexes):
+            names = listed([short_digest(digest) for digest in indexes])
+            return f"{names} lists it and belongs to an image; acr purge spares such parts"
         case _:
             assert_never(reason)
 

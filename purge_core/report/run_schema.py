@@ -1,5 +1,7 @@
 """The JSON Schema of a run's document: what a program may rely on."""
 
+from collections.abc import Iterable
+
 from purge_core.guards import Refusal, TooManyDeletions
 from purge_core.journal import Mode
 from purge_core.outcomes import Outcome
@@ -17,8 +19,7 @@ _COUNT: JsonObject = {"type": "integer", "minimum": 0}
 
 def run_schema() -> JsonObject:
     """Describe the document as JSON Schema (2020-12)."""
-    parts: Schemas = {}
-    codec_of(Reason).schema(parts)
+    parts = reason_parts()
     properties: JsonObject = {
         "registry": _TEXT | {"description": "The login server."},
         "mode": codec_of(Mode).schema(parts) | {"description": "`plan` deletes nothing."},
@@ -33,7 +34,7 @@ def run_schema() -> JsonObject:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "acr-purge run",
-        **_object(properties, optional={"held", "error"}),
+        **object_schema(properties, {"held", "error"}),
         "$defs": parts,
     }
 
@@ -49,25 +50,35 @@ def _repository(parts: Schemas) -> JsonObject:
             "items": _TEXT,
             "description": "Digests that indexes list and the registry does not have.",
         },
-        "tags": {"type": "array", "items": _item({"name": _TEXT, **_tag()}, set(_tag()))},
-        "manifests": {"type": "array", "items": _item(_manifest(), {"platform"})},
+        "tags": {"type": "array", "items": tag_schema()},
+        "manifests": {"type": "array", "items": manifest_schema()},
     }
-    return _object(properties, optional={"error", "refusals", "missing"})
+    return object_schema(properties, {"error", "refusals", "missing"})
 
 
-def _tag() -> JsonObject:
-    """Describe what is missing of a tag that only the manifest listing shows."""
-    return {"digest": _TEXT_OR_NULL, "updated": _TIME_OR_NULL}
+def tag_schema() -> JsonObject:
+    """Describe a tag; what is optional is missing where only the manifest listing shows it."""
+    optional: JsonObject = {"digest": _TEXT_OR_NULL, "updated": _TIME_OR_NULL}
+    return _item({"name": _TEXT, **optional}, set(optional))
 
 
-def _manifest() -> JsonObject:
-    return {
+def manifest_schema(more: JsonObject | None = None, optional: Iterable[str] = ()) -> JsonObject:
+    """Describe a manifest, with further properties perhaps."""
+    properties: JsonObject = {
         "digest": _TEXT,
         "media_type": _TEXT_OR_NULL,
         "updated": _TIME_OR_NULL,
         "size": _COUNT | {"description": "Bytes, shared layers included."},
         "platform": _TEXT,
     }
+    return _item(properties | (more or {}), {"platform", *optional})
+
+
+def reason_parts() -> Schemas:
+    """Describe every reason, by name."""
+    parts: Schemas = {}
+    codec_of(Reason).schema(parts)
+    return parts
 
 
 def _item(own: JsonObject, optional: set[str]) -> JsonObject:
@@ -84,7 +95,7 @@ def _item(own: JsonObject, optional: set[str]) -> JsonObject:
         },
         "detail": _TEXT,
     }
-    return _object(properties, optional=optional | {"deletable_from", "outcome", "detail"})
+    return object_schema(properties, optional | {"deletable_from", "outcome", "detail"})
 
 
 def _totals() -> JsonObject:
@@ -97,11 +108,11 @@ def _totals() -> JsonObject:
         "deleted_by": _counts("Items by the code of each of their reasons."),
         "outcomes": _counts("Items by outcome."),
     }
-    return _object(
+    return object_schema(
         {
             "repositories": _counts("Repositories by state."),
-            "tags": _object(tally),
-            "manifests": _object(tally),
+            "tags": object_schema(tally),
+            "manifests": object_schema(tally),
             "frees_at_most": _COUNT
             | {"description": "Bytes; an upper bound, since images share layers."},
         }
@@ -112,8 +123,9 @@ def _counts(description: str) -> JsonObject:
     return {"type": "object", "additionalProperties": _COUNT, "description": description}
 
 
-def _object(properties: JsonObject, optional: set[str] | None = None) -> JsonObject:
-    required = [name for name in properties if name not in (optional or set())]
+def object_schema(properties: JsonObject, optional: Iterable[str] = ()) -> JsonObject:
+    """Describe an object with these properties and no others."""
+    required = [name for name in properties if name not in set(optional)]
     return {
         "type": "object",
         "properties": properties,

@@ -7,7 +7,7 @@ from enum import Enum
 from purge_core.journal import Mode
 from purge_core.outcomes import Outcome
 from purge_core.report.items import RunView
-from purge_core.report.listing import item_lines
+from purge_core.report.listing import every_item, grouped_items
 from purge_core.report.outcomes import OUTCOMES, refusal_advice, refusal_sentence
 from purge_core.report.reasons import LABELS
 from purge_core.report.text import count, moment, paragraph, printable, size, table
@@ -19,7 +19,7 @@ class Detail(Enum):
     """How much a report tells."""
 
     BRIEF = "brief"
-    """Of each repository the first things that go."""
+    """Of each repository what goes, in groups by reason."""
     FULL = "full"
     """Everything, and why it goes or stays."""
 
@@ -71,12 +71,12 @@ class Report:
             yield f"Nothing to delete in {count(idle, 'repository')}{' more' if rows else ''}."
 
     def _items(self) -> Iterator[str]:
-        most = None if self.detail is Detail.FULL else 10
+        tell = every_item if self.detail is Detail.FULL else grouped_items
         for each, _ in self.parts:
-            lines = list(item_lines(self.view, each, self.run.now, most))
+            lines = list(tell(self.view, each, self.run.now))
             if lines:
                 yield ""
-                yield f"{printable(each.repository)}"
+                yield printable(each.repository)
                 yield from lines
 
     def _kept(self) -> Iterator[str]:

@@ -73,14 +73,24 @@ def moment(instant: Instant) -> str:
 
 def old(since: Instant, now: Instant) -> str:
     """Say how old something is, in the largest unit that fits."""
+    return f"{_span(since, now)} old" if since <= now else f"dated {_span(since, now)} ahead"
+
+
+def old_range(oldest: Instant, newest: Instant, now: Instant) -> str:
+    """Say how old the youngest and the oldest of a group are."""
+    first, last = _span(newest, now), _span(oldest, now)
+    if newest > now or first == last:
+        return old(oldest, now)
+    number, _, unit = first.partition(" ")
+    return f"{number if last.endswith(f' {unit}') else first} to {last} old"
+
+
+def _span(since: Instant, now: Instant) -> str:
     ticks = abs(now - since)
     for unit, length in (("day", DAY), ("hour", _HOUR), ("minute", _MINUTE)):
         if ticks >= length:
-            span = count(ticks // length, unit)
-            break
-    else:
-        span = "less than a minute"
-    return f"{span} old" if since <= now else f"dated {span} ahead"
+            return count(ticks // length, unit)
+    return "under a minute"
 
 
 def table(rows: Iterable[Sequence[str]], headings: Sequence[str]) -> Iterator[str]:

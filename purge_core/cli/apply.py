@@ -1,0 +1,42 @@
+"""``apply``: carry out exactly a plan that was kept."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import click
+
+from purge_core.cli.options import CONCURRENCY, CONTEXT, OUTPUT, QUIET, VERBOSE, collected, several
+
+_EPILOG: Final = """\b
+Examples:
+  acr-purge plan -r contoso --policy purge-policy.yaml --out plan.json
+  acr-purge apply plan.json
+  acr-purge apply plan.json -o json > run.json
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """All options, as they were given."""
+
+    plan: str
+    concurrency: int | None
+    output: str
+    verbose: bool
+    quiet: bool
+
+
+@click.command("apply", epilog=_EPILOG, context_settings=CONTEXT)
+@click.argument("plan", metavar="FILE")
+@several(CONCURRENCY, OUTPUT, VERBOSE, QUIET)
+@collected(Options)
+def command(options: Options) -> int:
+    """Carry out exactly the plan in FILE (- reads standard input).
+
+    Before each deletion it is looked up whether the item is still what it was
+    when the plan was made; what changed since stays. A plan that was altered is
+    refused.
+    """
+    from purge_core.cli.applying import apply
+
+    return apply(options)

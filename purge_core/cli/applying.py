@@ -1,0 +1,69 @@
+"""What ``apply`` does, apart from reading its options."""
+
+import asyncio
+from dataclasses import replace
+
+from purge_core.bootstrap import current_instant, login_server, new_run
+from purge_core.cli.apply import Options
+from purge_core.cli.policies import read_text
+from purge_core.cli.progress import Watch
+from purge_core.cli.requests import Request, environment
+from purge_core.cli.runs import Shown, Work, carry_out, show
+from purge_core.journal import Mode, RepositoryPlanned, RunStarted
+from purge_core.model import RepositorySnapshot
+from purge_core.plan_document import RepositoryPlan, StoredPlan, read_plan
+from purge_core.planning import RunOrder
+from purge_core.registry import Registry
+from purge_core.results import RepositoryResult, RunResult, State
+
+
+def apply(options: Options) -> int:
+    """Read the plan, carry it out, and tell."""
+    settings = environment()
+    stored = read_plan(read_text(options.plan, "FILE"))
+    host = login_server(stored.registry, path="registry")
+    order = RunOrder(
+        new_run(current_instant()),
+        host,
+        stored.policy,
+        stored.now,
+        Mode.PURGE,
+        tuple(each.plan.repository for each in stored.repositories),
+        options.concurrency or settings.concurrency,
+    )
+    request = Request(settings=settings, order=order, source="registry")
+    shown = Shown(options.output, options.verbose, options.quiet)
+    result = carry_out(request, _work(order, stored), shown)
+    return show(request, _told(result, stored), shown)
+
+
+def _work(order: RunOrder, stored: StoredPlan) -> Work:
+    """Give the work: the stored plans, through the same use case as a run's own."""
+    from purge_core.run import carry_out as carry_out_plans
+
+    planned = tuple(
+        RepositoryResult(each.plan.repository, State.PLANNED, plan=each.plan)
+        for each in stored.repositories
+    )
+
+    async def work(registry: Registry, journal: Watch, stop: asyncio.Event) -> RunResult:
+        started = RunStarted(order.run, order.registry, order.mode, order.now, len(planned))
+        await journal.record(started)
+        for result in planned:
+            await journal.record(RepositoryPlanned(order.run, result))
+        return await carry_out_plans(registry, order, planned, journal, stop, stored=True)
+
+    return work
+
+
+def _told(result: RunResult, stored: StoredPlan) -> RunResult:
+    """Add what the plan says of each item, for the report."""
+    parts = {each.plan.repository: each for each in stored.repositories}
+    told = (_with_reasons(each, parts[each.repository]) for each in result.repositories)
+    return replace(result, repositories=tuple(told))
+
+
+def _with_reasons(result: RepositoryResult, stored: RepositoryPlan) -> RepositoryResult:
+    manifests = tuple(going.manifest for going in stored.manifests)
+    snapshot = RepositorySnapshot(result.repository, manifests=manifests)
+    return replace(result, snapshot=snapshot, decisions=stored.decisions)

@@ -1,0 +1,105 @@
+"""What ``explain`` does, apart from reading its options."""
+
+import asyncio
+import json
+from dataclasses import replace
+from typing import Final
+
+from purge_core.bootstrap import connect
+from purge_core.cli import console
+from purge_core.cli.exits import Exit
+from purge_core.cli.explain import Options
+from purge_core.cli.policies import find_policy
+from purge_core.cli.requests import Request, Wishes, environment, make_request
+from purge_core.cli.runs import Shown, show
+from purge_core.errors import InputError, NotFound, Problem
+from purge_core.explaining import Judged, Subject, judge
+from purge_core.journal import Mode
+from purge_core.model import Digest, RepositoryName, TagName
+from purge_core.report.explain import (
+    Explanation,
+    explain_image,
+    explain_tag,
+    explanation_lines,
+)
+from purge_core.report.explain_document import explanation_document
+from purge_core.results import RepositoryResult, RunResult, State
+from purge_core.wording import shown
+
+_FORM: Final = "REPOSITORY, REPOSITORY:TAG or REPOSITORY@DIGEST"
+
+
+def explain(options: Options) -> int:
+    """Judge what is asked about, and tell."""
+    settings = environment()
+    given = find_policy(options.policy, settings)
+    wishes = Wishes(policy=given.policy, registry=options.registry, mode=Mode.PLAN)
+    request = make_request(wishes, settings)
+    subject = parse_subject(options.target, request.order.registry)
+    judged = asyncio.run(_judge(request, subject))
+    if subject.is_whole:
+        return _show_repository(request, judged, options.output)
+    explanation = _explanation(request, judged, subject)
+    if not explanation.found:
+        wanted = f"a tag or an image in {subject.repository}"
+        raise InputError([Problem("REPOSITORY", shown(options.target), wanted)])
+    if options.output == "json":
+        document = explanation_document(explanation, request.order.registry)
+        console.emit([json.dumps(document, indent=1), "\n"])
+    else:
+        console.say(explanation_lines(explanation))
+    return Exit.DONE
+
+
+def parse_subject(text: str, host: str) -> Subject:
+    """Read a repository, tag or image as references are written, with the host or without.
+
+    Raises:
+        InputError: it is none.
+
+    """
+    bare = text.removeprefix(f"{host}/")
+    name, at, digest = bare.partition("@")
+    path, slash, last = name.rpartition("/")
+    end, colon, tag = last.partition(":")
+    repository = RepositoryName(f"{path}{slash}{end}" if not at else name)
+    if not repository or (at and not digest) or (colon and not at and not tag):
+        raise InputError([Problem("REPOSITORY", shown(text), _FORM)])
+    if at:
+        return Subject(repository, digest=Digest(digest))
+    return Subject(repository, tag=TagName(tag) if colon else None)
+
+
+async def _judge(request: Request, subject: Subject) -> Judged:
+    order = request.order
+    async with connect(request.settings, order.registry, path=request.source) as registry:
+        try:
+            return await judge(registry, order, subject)
+        except NotFound:
+            wanted = f"a repository of {order.registry}"
+            raise InputError([Problem("REPOSITORY", shown(subject.repository), wanted)]) from None
+
+
+def _explanation(request: Request, judged: Judged, subject: Subject) -> Explanation:
+    facts = (judged.snapshot, judged.decisions, request.order.now)
+    if subject.tag is not None:
+        explanation = explain_tag(*facts, subject.tag)
+    else:
+        explanation = explain_image(*facts, subject.digest or Digest(""))
+    return replace(explanation, refusals=judged.refusals)
+
+
+def _show_repository(request: Request, judged: Judged, output: str) -> int:
+    """Tell of a whole repository what a plan of it alone would tell."""
+    order = request.order
+    state = State.REFUSED if judged.refusals else State.PLANNED
+    result = RepositoryResult(
+        judged.snapshot.name,
+        state,
+        judged.snapshot,
+        judged.decisions,
+        refusals=judged.refusals,
+    )
+    run = RunResult(order.registry, order.policy, order.now, (result,))
+    show(request, run, Shown(output, verbose=True, quiet=True))
+    return Exit.DONE

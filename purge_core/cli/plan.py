@@ -1,0 +1,62 @@
+"""``plan``: what a policy would delete and why, shown, and kept when wanted."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import click
+
+from purge_core.cli.options import (
+    CONCURRENCY,
+    CONTEXT,
+    OUTPUT,
+    POLICY,
+    QUIET,
+    REGISTRY,
+    REPOSITORY,
+    VERBOSE,
+    collected,
+    several,
+)
+
+_EPILOG: Final = """\b
+Examples:
+  acr-purge plan -r contoso --policy purge-policy.yaml
+  acr-purge plan -r contoso --policy purge-policy.yaml --repository shop/cart
+  acr-purge plan --policy "acr purge -r contoso --filter 'a:.*' --ago 7d"
+  Keep the plan, have it looked at, and carry out exactly that:
+    acr-purge plan -r contoso --policy purge-policy.yaml --out plan.json
+    acr-purge apply plan.json
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """All options, as they were given."""
+
+    registry: str | None
+    policy: str | None
+    repositories: tuple[str, ...]
+    out: str | None
+    concurrency: int | None
+    output: str
+    verbose: bool
+    quiet: bool
+
+
+@click.command("plan", epilog=_EPILOG, context_settings=CONTEXT)
+@several(
+    REGISTRY,
+    POLICY,
+    REPOSITORY,
+    click.option("--out", metavar="FILE", help="Also keep the plan, for `acr-purge apply`."),
+    CONCURRENCY,
+    OUTPUT,
+    VERBOSE,
+    QUIET,
+)
+@collected(Options)
+def command(options: Options) -> int:
+    """Show what a policy would delete, and why. Nothing is deleted."""
+    from purge_core.cli.planning import plan
+
+    return plan(options)

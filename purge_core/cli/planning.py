@@ -1,0 +1,90 @@
+"""What ``plan`` does, apart from reading its options."""
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from purge_core.cli import console
+from purge_core.cli.plan import Options
+from purge_core.cli.policies import find_policy
+from purge_core.cli.requests import Wishes, environment, make_request
+from purge_core.cli.runs import Shown, carry_out, purge, show, show_failure
+from purge_core.errors import InputError, Problem, RegistryError
+from purge_core.journal import Mode
+from purge_core.plan_document import RepositoryPlan, StoredPlan, write_plan
+from purge_core.results import RunResult, State
+from purge_core.wording import shown as shown_text
+
+
+def plan(options: Options) -> int:
+    """Plan, tell, and keep the plan when wanted."""
+    settings = environment()
+    given = find_policy(options.policy, settings)
+    for note in given.notes:
+        console.warn(note)
+    line = given.command
+    wishes = Wishes(
+        policy=given.policy,
+        registry=options.registry,
+        mode=Mode.PLAN,
+        repositories=options.repositories,
+        concurrency=options.concurrency or (line.concurrency if line is not None else None),
+    )
+    request = make_request(wishes, settings)
+    shown = Shown(options.output, options.verbose, options.quiet)
+    try:
+        result = carry_out(request, purge(request), shown)
+    except RegistryError as error:
+        show_failure(request, error, shown)
+        raise
+    code = show(request, result, shown)
+    if options.out is not None and not result.interrupted:
+        _keep(result, options.out)
+    return code
+
+
+def stored_plan(result: RunResult) -> StoredPlan:
+    """Take from a planned run what can be carried out: not what is refused or unread."""
+    parts = [
+        RepositoryPlan.of(each.plan, each.snapshot, each.decisions)
+        for each in result.repositories
+        if each.state is State.PLANNED and each.plan is not None and each.plan.stages
+        if each.snapshot is not None and each.decisions is not None
+    ]
+    return StoredPlan(result.registry, result.now, result.policy, tuple(parts)).sealed()
+
+
+def _keep(result: RunResult, name: str) -> None:
+    """Write the plan to a file.
+
+    Raises:
+        InputError: the file cannot be written.
+
+    """
+    try:
+        replace_file(Path(name), write_plan(stored_plan(result)))
+    except OSError as error:
+        found = f"{shown_text(name)} ({error.strerror})"
+        raise InputError([Problem("--out", found, "a file that can be written")]) from None
+    console.tell(f"the plan is in {name}; carry it out with: acr-purge apply {name}")
+
+
+def replace_file(path: Path, pieces: Iterable[str]) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        OSError: it cannot be written; what was there before still is.
+
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+        raise

@@ -1,0 +1,76 @@
+"""Policies as a command line names them: a file, a document, or an ``acr purge`` line."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from purge_core.acr_command import AcrCommand, is_acr_command, parse_acr_policy
+from purge_core.errors import InputError, Problem
+from purge_core.policy import Policy
+from purge_core.settings import Settings
+from purge_core.wording import shown
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPolicy:
+    """A policy; ``command`` is what else an ``acr purge`` line says."""
+
+    policy: Policy
+    command: AcrCommand | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know about how the line was read."""
+        return () if self.command is None else self.command.notes
+
+
+def find_policy(text: str | None, settings: Settings) -> GivenPolicy:
+    """Read the policy that the option names, or the one of the settings.
+
+    Raises:
+        InputError: there is none, or it has problems.
+
+    """
+    if text is not None:
+        return read_policy(text, "--policy")
+    if settings.policy is not None:
+        return read_policy(settings.policy, "PURGE_POLICY")
+    wanted = "a file, a document or an `acr purge` line, here or in PURGE_POLICY"
+    raise InputError([Problem("--policy", "nothing", wanted)])
+
+
+def read_policy(text: str, path: str) -> GivenPolicy:
+    """Read a policy: a line, a document, or the file that holds one of these.
+
+    Raises:
+        InputError: it has problems, or there is no such file.
+
+    """
+    content = policy_text(text, path)
+    if is_acr_command(content):
+        command, policy = parse_acr_policy(content)
+        return GivenPolicy(policy, command)
+    from purge_core.policy_source import load_policy
+
+    return GivenPolicy(load_policy(content))
+
+
+def policy_text(text: str, path: str) -> str:
+    """Give the text of a policy: ``text`` itself, standard input, or a file's."""
+    if is_acr_command(text) or text.lstrip().startswith("{") or "\n" in text:
+        return text
+    return read_text(text, path)
+
+
+def read_text(name: str, path: str) -> str:
+    """Read a file, or standard input for ``-``.
+
+    Raises:
+        InputError: it cannot be read, or is no text.
+
+    """
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no text in UTF-8"
+        raise InputError([Problem(path, f"{shown(name)} ({why})", "a readable file")]) from None

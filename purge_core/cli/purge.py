@@ -1,0 +1,161 @@
+"""``purge``: the flags of ``acr purge``, or a policy, planned and carried out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import click
+
+from purge_core.cli.options import CONTEXT, OUTPUT, POLICY, QUIET, REGISTRY, collected, several
+
+_SWITCHES: Final = ("--untagged", "--untagged-only", "--dry-run", "--include-locked", "--verbose")
+_OFF: Final = frozenset({"0", "f", "F", "FALSE", "false", "False"})
+_ON: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
+
+_EPILOG: Final = """\b
+Examples:
+  See what would go, then do it:
+    acr-purge purge -r contoso --filter 'shop/.*:pr-.*' --ago 7d --dry-run
+    acr-purge purge -r contoso --filter 'shop/.*:pr-.*' --ago 7d
+  Keep the three newest, and remove what has no tag:
+    acr-purge purge -r contoso --filter '.*:.*' --ago 30d --keep 3 --untagged
+  For programs:
+    acr-purge purge -r contoso --filter 'app:.*' --ago 0d -o json > run.json
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """All options, as they were given."""
+
+    registry: str | None
+    filters: tuple[str, ...]
+    ago: str | None
+    keep: str | None
+    untagged: bool
+    untagged_only: bool
+    include_locked: bool
+    dry_run: bool
+    filter_timeout_seconds: str | None
+    concurrency: str | None
+    repository_page_size: str | None
+    policy: str | None
+    output: str
+    verbose: bool
+    quiet: bool
+    username: str | None
+    password: str | None
+    config: tuple[str, ...]
+
+    def selection(self) -> Iterator[str]:
+        """Give what selects, as words of an ``acr purge`` line."""
+        yield from (f"--filter={text}" for text in self.filters)
+        yield from _valued("--ago", self.ago)
+        yield from _valued("--keep", self.keep)
+        yield from _valued("--filter-timeout-seconds", self.filter_timeout_seconds)
+        for name, given in (
+            ("--untagged", self.untagged),
+            ("--untagged-only", self.untagged_only),
+            ("--include-locked", self.include_locked),
+        ):
+            if given:
+                yield name
+
+    def manner(self) -> Iterator[str]:
+        """Give how it is to be done, as words of an ``acr purge`` line."""
+        yield from _valued("--concurrency", self.concurrency)
+        yield from _valued("--repository-page-size", self.repository_page_size)
+        yield from _valued("--username", self.username)
+        yield from _valued("--password", self.password)
+        yield from (f"--config={text}" for text in self.config)
+
+
+def _valued(name: str, value: str | None) -> Iterator[str]:
+    if value is not None:
+        yield f"{name}={value}"
+
+
+class PurgeCommand(click.Command):
+    """Takes ``--untagged=true`` and the like, as ``acr purge`` does."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, values of switches brought into click's form."""
+        return super().parse_args(ctx, list(_switches(args)))
+
+
+def _switches(arguments: Sequence[str]) -> Iterator[str]:
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
+        if not equals or name not in _SWITCHES or value not in _ON | _OFF:
+            yield argument
+        elif value in _ON:
+            yield name
+
+
+_FLAGS: Final[tuple[Any, ...]] = (
+    click.option(
+        "-f",
+        "--filter",
+        "filters",
+        multiple=True,
+        metavar="REPOSITORY:TAG",
+        help="Two regular expressions: whole repository name, any part of the tag. May be "
+        "given several times.",
+    ),
+    click.option(
+        "--ago",
+        metavar="DURATION",
+        help="Only what was last updated longer ago: 30d, 12h, 1d12h. 0d: of any age.",
+    ),
+    click.option("--keep", metavar="N", help="Spare the N newest of what would go."),
+    click.option("--untagged", is_flag=True, help="Also delete manifests without a tag."),
+    click.option("--untagged-only", is_flag=True, help="Delete nothing but those."),
+    click.option(
+        "--include-locked", is_flag=True, help="Unlock what is locked just before it goes."
+    ),
+    click.option("--dry-run", is_flag=True, help="Only show what would be deleted, and why."),
+    click.option(
+        "--filter-timeout-seconds",
+        metavar="N",
+        help="Stop an expression that takes longer on one name. Default: 60.",
+    ),
+    click.option(
+        "--concurrency",
+        metavar="N",
+        help="Requests under way at once, 1 to 32. Default: 16 (PURGE_CONCURRENCY).",
+    ),
+    click.option(
+        "--repository-page-size",
+        metavar="N",
+        help="Repositories per page of the catalogue. Default: 100.",
+    ),
+)
+
+_CREDENTIALS: Final[tuple[Any, ...]] = (
+    click.option("-u", "--username", hidden=True),
+    click.option("-p", "--password", hidden=True),
+    click.option("-c", "--config", multiple=True, hidden=True),
+)
+
+
+@click.command("purge", cls=PurgeCommand, epilog=_EPILOG, context_settings=CONTEXT)
+@several(
+    REGISTRY,
+    *_FLAGS,
+    POLICY,
+    OUTPUT,
+    click.option("-v", "--verbose", is_flag=True, help="Show everything, and why."),
+    QUIET,
+    *_CREDENTIALS,
+)
+@collected(Options)
+def command(options: Options) -> int:
+    """Delete old tags and manifests: with the flags of `acr purge`, or by a policy.
+
+    The flags mean what they mean in `acr purge`. Everything is planned before
+    anything is deleted. The Azure identity that runs this decides what may be
+    deleted; `--username`, `--password` and `--config` are not supported.
+    """
+    from purge_core.cli.purging import purge
+
+    return purge(options)

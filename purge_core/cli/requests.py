@@ -1,0 +1,93 @@
+"""From options to what is asked of the engine: which registry, which repositories, how."""
+
+import os
+from dataclasses import dataclass
+
+from purge_core.bootstrap import current_instant, login_server, new_run
+from purge_core.errors import InputError, Problem
+from purge_core.journal import Mode
+from purge_core.model import RepositoryName
+from purge_core.planning import RunOrder
+from purge_core.policy import Policy
+from purge_core.settings import Settings
+from purge_core.wording import shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """All that a run needs. ``source`` says where the registry's name was found."""
+
+    settings: Settings
+    order: RunOrder
+    source: str
+    repository_page_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a command line says about a run; ``None``: nothing."""
+
+    policy: Policy
+    registry: str | None
+    mode: Mode
+    repositories: tuple[str, ...] = ()
+    concurrency: int | None = None
+    repository_page_size: int | None = None
+
+
+def environment() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: with all problems.
+
+    """
+    return Settings.from_environ(os.environ)
+
+
+def make_request(wishes: Wishes, settings: Settings) -> Request:
+    """Complete what the command line says with the settings and the policy.
+
+    Raises:
+        InputError: no registry is named, or one that the policy is not for.
+
+    """
+    name, source = _registry(wishes, settings)
+    host = login_server(name, path=source)
+    _require_member(host, source, wishes.policy)
+    now = current_instant()
+    order = RunOrder(
+        new_run(now),
+        host,
+        wishes.policy,
+        now,
+        wishes.mode,
+        tuple(map(RepositoryName, wishes.repositories)) or None,
+        wishes.concurrency or settings.concurrency,
+    )
+    return Request(
+        settings=settings,
+        order=order,
+        source=source,
+        repository_page_size=wishes.repository_page_size,
+    )
+
+
+def _registry(wishes: Wishes, settings: Settings) -> tuple[str, str]:
+    """Find the registry's name, and say where."""
+    if wishes.registry is not None:
+        return wishes.registry, "--registry"
+    if len(wishes.policy.registries) == 1:
+        return wishes.policy.registries[0], "the policy's registry"
+    if settings.registry is not None:
+        return settings.registry, "ACR_DEFAULT_REGISTRY"
+    wanted = "a registry, such as --registry contoso (or ACR_DEFAULT_REGISTRY)"
+    raise InputError([Problem("--registry", "nothing", wanted)])
+
+
+def _require_member(host: str, source: str, policy: Policy) -> None:
+    """Refuse a registry that the policy does not name, where it names any."""
+    named = [login_server(name, path="registries") for name in policy.registries]
+    if named and host not in named:
+        wanted = f"a registry that the policy is for: {', '.join(named)}"
+        raise InputError([Problem(source, shown(host), wanted)])

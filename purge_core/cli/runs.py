@@ -1,0 +1,117 @@
+"""Carrying a run out and telling what came of it: what `purge`, `plan` and `apply` share."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from purge_core.acr_filter import wildcard_hint
+from purge_core.bootstrap import connect
+from purge_core.cli import console
+from purge_core.cli.exits import Exit
+from purge_core.cli.progress import Watch, watch
+from purge_core.cli.requests import Request
+from purge_core.cli.stopping import until_stopped
+from purge_core.errors import RegistryError
+from purge_core.policy import Policy
+from purge_core.registry import Registry
+from purge_core.report.outcomes import RunEnd, run_end
+from purge_core.results import RunResult, State
+
+Work = Callable[[Registry, Watch, asyncio.Event], Awaitable[RunResult]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the result is to be shown."""
+
+    output: str
+    verbose: bool
+    quiet: bool
+
+
+def carry_out(request: Request, work: Work, shown: Shown) -> RunResult:
+    """Do ``work`` on the registry, with progress, until it ends or is stopped.
+
+    Raises:
+        PurgeError: it could not be done at all.
+
+    """
+    return asyncio.run(_carry_out(request, work, shown))
+
+
+async def _carry_out(request: Request, work: Work, shown: Shown) -> RunResult:
+    order = request.order
+    with watch(quiet=shown.quiet) as watching:
+
+        async def connected(stop: asyncio.Event) -> RunResult:
+            size = request.repository_page_size
+            opened = connect(
+                request.settings, order.registry, path=request.source, repository_page_size=size
+            )
+            async with opened as registry:
+                return await work(registry, watching, stop)
+
+        result = await until_stopped(connected, watching)
+    return result or RunResult(order.registry, order.policy, order.now, (), interrupted=True)
+
+
+def purge(request: Request) -> Work:
+    """Give the work of a whole run: plan, and delete unless only a plan is wanted."""
+    from purge_core.run import run
+
+    return lambda registry, journal, stop: run(registry, request.order, journal, stop)
+
+
+def show(request: Request, result: RunResult, shown: Shown, error: str | None = None) -> Exit:
+    """Show a result and give the exit code."""
+    mode = request.order.mode
+    if shown.output == "json":
+        from purge_core.report.run_document import write_run
+
+        console.emit(write_run(result, mode, error))
+    elif error is None:
+        from purge_core.report.summary import Detail, Report
+
+        detail = Detail.FULL if shown.verbose else Detail.BRIEF
+        console.say(Report.of(result, mode, detail).lines())
+    warn_of_nothing(result)
+    return exit_of(run_end(result, mode))
+
+
+def show_failure(request: Request, error: RegistryError, shown: Shown) -> None:
+    """Give programs their document when the registry as a whole could not be read."""
+    if shown.output == "json":
+        order = request.order
+        show(request, RunResult(order.registry, order.policy, order.now, ()), shown, str(error))
+
+
+def warn_of_nothing(result: RunResult) -> None:
+    """Say loudly when a run could not delete anything because it covers nothing."""
+    if result.interrupted or any(r.state is not State.GONE for r in result.repositories):
+        return
+    if result.policy.is_empty:
+        console.warn("the policy has no rules and no `untagged`: nothing can ever be deleted")
+        return
+    console.warn("nothing is deleted: no repository of the registry matches")
+    for hint in _hints(result.policy):
+        console.warn(hint)
+
+
+def _hints(policy: Policy) -> list[str]:
+    """Guess what was meant by patterns that matched nothing."""
+    patterns = {s.repositories.text for rule in policy.rules for s in rule.selectors}
+    return [hint for text in sorted(patterns) if (hint := wildcard_hint(text)) is not None]
+
+
+def exit_of(end: RunEnd) -> Exit:
+    """Give the code for how a run ended."""
+    match end:
+        case RunEnd.DONE:
+            return Exit.DONE
+        case RunEnd.TROUBLE:
+            return Exit.TROUBLE
+        case RunEnd.INTERRUPTED:
+            return Exit.INTERRUPTED
+        case _:
+            assert_never(end)

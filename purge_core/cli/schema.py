@@ -1,0 +1,51 @@
+"""``schema``: the JSON Schemas of the documents that the program writes and reads."""
+
+from typing import Any, Final
+
+import click
+
+from purge_core.cli.options import CONTEXT
+
+_HELP: Final = """Print the JSON Schema of a document.
+
+\b
+run          what `purge`, `plan` and `apply` write with `-o json`
+plan         what `plan --out` keeps
+policy       what `--policy` takes
+explanation  what `explain` writes with `-o json`
+"""
+_EPILOG: Final = """\b
+Examples:
+  acr-purge schema run > run.schema.json
+  acr-purge schema plan
+"""
+
+
+@click.command("schema", help=_HELP, epilog=_EPILOG, context_settings=CONTEXT)
+@click.argument("document", type=click.Choice(["run", "plan", "policy", "explanation"]))
+def command(document: str) -> int:
+    """Print the JSON Schema of a document."""
+    import json
+
+    from purge_core.cli import console
+
+    console.emit([json.dumps(_schema(document), indent=2), "\n"])
+    return 0
+
+
+def _schema(document: str) -> dict[str, Any]:
+    if document == "plan":
+        from purge_core.plan_document import plan_schema
+
+        return plan_schema()
+    if document == "policy":
+        from purge_core.policy_source import policy_schema
+
+        return policy_schema()
+    if document == "explanation":
+        from purge_core.report.explain_document import explanation_schema
+
+        return explanation_schema()
+    from purge_core.report.run_schema import run_schema
+
+    return run_schema()
