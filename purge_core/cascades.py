@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
-from typing import Final
 
 from purge_core.deleting import Deleter
 from purge_core.effects import Effects
@@ -31,11 +30,10 @@ class Cascades:
     async def settle(
         self, steps: Sequence[CascadeStep], roots: Mapping[Digest, Outcome]
     ) -> list[StepOutcome]:
-        """Give the outcome of every step, whose root ended as ``roots`` says."""
-        going = [step for step in steps if step.root in self._effects.gone]
-        ended = [
-            _left(step, roots[step.root]) for step in steps if step.root not in self._effects.gone
-        ]
+        """Give the outcome of every step; ``roots`` says how their roots ended, if begun."""
+        gone = self._effects.gone
+        going = [step for step in steps if step.root in gone]
+        ended = [_left(step, roots.get(step.root)) for step in steps if step.root not in gone]
         if not going:
             return ended
         try:
@@ -48,7 +46,7 @@ class Cascades:
         for step in going:
             if step.digest not in there:
                 self._effects.ends(step.digest, gone=True)
-                ended.append(_gone(step, roots[step.root]))
+                ended.append(_gone(step, roots.get(step.root)))
         return [*ended, *await self._delete(stayed, bodies)]
 
     async def _delete(
@@ -83,18 +81,17 @@ def _before(stayed: Mapping[Digest, CascadeStep], bodies: _Bodies) -> dict[Diges
     return before
 
 
-_UNDONE: Final = (Outcome.NOT_REACHED, Outcome.DENIED)
-"""Endings of a root that hold for what would have gone along, too."""
+def _left(step: CascadeStep, root: Outcome | None) -> StepOutcome:
+    """Tell of what stays because its root does."""
+    if root is None or root is Outcome.NOT_REACHED:
+        return StepOutcome(step, Outcome.NOT_REACHED, f"{step.root} was not reached")
+    return StepOutcome(step, Outcome.SKIPPED_CHANGED, f"{step.root} stays: {root.value}")
 
 
-def _left(step: CascadeStep, root: Outcome) -> StepOutcome:
-    outcome = root if root in _UNDONE else Outcome.SKIPPED_CHANGED
-    return StepOutcome(step, outcome, f"{step.root} stays")
-
-
-def _gone(step: CascadeStep, root: Outcome) -> StepOutcome:
+def _gone(step: CascadeStep, root: Outcome | None) -> StepOutcome:
     """Tell whether it went by this run's doing."""
-    outcome = Outcome.CASCADED if root.is_deleted else Outcome.ALREADY_GONE
+    ours = root is not None and root.is_deleted
+    outcome = Outcome.CASCADED if ours else Outcome.ALREADY_GONE
     return StepOutcome(step, outcome, f"along with {step.root}")
 
 

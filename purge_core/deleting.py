@@ -11,7 +11,7 @@ from purge_core.expectations import Expectations, Found
 from purge_core.looking import Looking
 from purge_core.model import OPEN, Lock, Unread
 from purge_core.outcomes import Outcome, StepOutcome
-from purge_core.pacing import PAUSES, Traffic
+from purge_core.pacing import Patience, Traffic
 from purge_core.registry import Answer, Deletion, RegistryWriter
 from purge_core.steps import ManifestStep, TagStep, target_of
 from purge_core.verify import Views
@@ -101,20 +101,20 @@ class Deleter:
 
     async def _tried(self, attempt: _Attempt) -> Ending:
         """Verify and delete; again after a pause, while no answer comes."""
-        why = ""
-        for pause in (*PAUSES, None):
+        patience = Patience()
+        while True:
             ending = await self._cleared(attempt)
             if ending is not None:
                 return ending
             try:
                 return await self._delete(attempt)
             except Unavailable as error:
-                why = str(error)
                 if await self._went(attempt, error):
                     return Outcome.ALREADY_GONE, ""
-            if pause is not None:
-                await self._traffic.rest(pause)
-        return self._brakes.fail(why)
+                pause = patience.after(error)
+                if pause is None:
+                    return self._brakes.fail(str(error))
+            await self._traffic.rest(pause)
 
     async def _cleared(self, attempt: _Attempt) -> Ending | None:
         """Verify and unlock; ``None`` when a delete may be sent in this very moment."""

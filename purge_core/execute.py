@@ -52,6 +52,8 @@ async def execute(
     locked manifest keeps its tags. Raises nothing: what goes wrong is in the outcomes, and
     a journal that fails halts the run.
     """
+    if not plan.stages:
+        return ()
     knowledge = Knowledge(plan, snapshot)
     expectations = Expectations(plan, knowledge, locks_cover_tags=locks_cover_tags)
     bodies = {} if snapshot is None else snapshot.bodies
@@ -81,6 +83,7 @@ class _Execution:
         self._deleter = Deleter(means.registry, means.traffic, looking, self._views, expectations)
         self._cascades = Cascades(means.traffic, looking, self._deleter, expectations.effects)
         self._ended: dict[Target, StepOutcome] = {}
+        self._opened: set[Target] = set()
         self._opening = asyncio.Lock()
 
     @property
@@ -96,7 +99,7 @@ class _Execution:
 
     async def run(self, *, stored: bool) -> None:
         """Do stage after stage, as long as the run goes on."""
-        if stored and self._plan.stages and not self._traffic.halt.is_set:
+        if stored and not self._traffic.halt.is_set:
             await self._compare_all()
         for stage in self._plan.stages:
             await self._stage(stage)
@@ -118,7 +121,8 @@ class _Execution:
         await map_bounded(self._batch, _batches(steps), _AHEAD)
         ends = self._ended.values()
         roots = {e.step.digest: e.outcome for e in ends if isinstance(e.step, ManifestStep)}
-        cascades = [s for s in steps if isinstance(s, CascadeStep) and s.root in roots]
+        opened = [step for step in steps if target_of(step) in self._opened]
+        cascades = [step for step in opened if isinstance(step, CascadeStep)]
         await self._close(await self._cascades.settle(cascades, roots))
 
     async def _batch(self, batch: Sequence[Step]) -> None:
@@ -126,6 +130,7 @@ class _Execution:
         async with self._opening:  # in order: what goes along is recorded before its root
             if not await self._ledger.open(self._plan.repository, batch):
                 return
+        self._opened.update(map(target_of, batch))
         own = [step for step in batch if not isinstance(step, CascadeStep)]
         await self._close(await together(*map(self._deleter.carry_out, own)))
 

@@ -16,6 +16,7 @@ Answer = TypeVar("Answer")
 PAUSES: Final = (0.25, 0.5, 1.0)
 """Seconds before each repetition of a request that got no usable answer."""
 
+_MOST_INVITATIONS: Final = 30
 _LONGEST_PAUSE: Final = 300.0
 _JITTER_SHARE: Final = 0.25
 
@@ -31,6 +32,28 @@ class Clock:
     seconds: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
     chance: Callable[[], float] = float  # without chance: always 0.0
+
+
+class Patience:
+    """How often one request is repeated.
+
+    A registry that says when to come back is asked many times, any other only a few.
+    """
+
+    def __init__(self) -> None:
+        """Begin with all repetitions left."""
+        self._pauses = iter(PAUSES)
+        self._invitations = _MOST_INVITATIONS
+
+    def after(self, error: Unavailable) -> float | None:
+        """Give the seconds to rest before the next repetition; ``None``: no more of them.
+
+        A wait that the registry asks for comes on top, at the gate.
+        """
+        if error.retry_after is None or self._invitations == 0:
+            return next(self._pauses, None)
+        self._invitations -= 1
+        return PAUSES[0]
 
 
 class Halt:
@@ -146,14 +169,15 @@ class Traffic:
             Unavailable: there was no answer, after all repetitions or until the end.
 
         """
-        for pause in PAUSES:
+        patience = Patience()
+        while True:
             try:
                 return await attempt()
-            except Unavailable:
-                if self.halt.is_set and not even_halted:
+            except Unavailable as error:
+                pause = patience.after(error)
+                if pause is None or (self.halt.is_set and not even_halted):
                     raise
             if even_halted:
                 await self._pace.clock.sleep(pause)
             else:
                 await self.rest(pause)
-        return await attempt()
