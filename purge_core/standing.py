@@ -16,7 +16,15 @@ from purge_core.model import (
     shape_of,
 )
 from purge_core.policy import UNTAGGED, Dialect, Policy, Untagged
-from purge_core.reasons import Cycle, KeepReason, Orphan, Unknown, UntaggedNotPurged, Young
+from purge_core.reasons import (
+    Cycle,
+    KeepReason,
+    ListedByReferrer,
+    Orphan,
+    Unknown,
+    UntaggedNotPurged,
+    Young,
+)
 from purge_core.references import References
 from purge_core.scene import is_old, lock_reason
 from purge_core.selection import Candidate, Selection
@@ -60,6 +68,8 @@ class Standing:
             yield Unknown("media type")
         if manifest.digest in self.references.cyclic:
             yield Cycle()
+        if indexes := self._referring_indexes(manifest.digest):
+            yield ListedByReferrer(indexes)
 
     def soft(self, manifest: Manifest, untagged: Untagged | None) -> Iterator[KeepReason]:
         """Give the reasons for which nothing selects an untagged manifest.
@@ -77,6 +87,13 @@ class Standing:
         updated, older_than = manifest.updated, untagged.older_than
         if updated is not None and not is_old(updated, older_than, self.now):
             yield Young(UNTAGGED, updated, older_than)
+
+    def _referring_indexes(self, digest: Digest) -> tuple[Digest, ...]:
+        """Give the index-shaped referrers that list it, where ``acr purge`` spares it."""
+        if self.policy.dialect is Dialect.DOCUMENT:
+            return ()
+        edges = self.references
+        return tuple(i for i in edges.parents.get(digest, ()) if i in edges.subject)
 
     def _takes_orphan(self, manifest: Manifest, untagged: Untagged | None) -> bool:
         if self.policy.dialect is Dialect.ACR_PURGE:

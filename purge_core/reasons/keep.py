@@ -122,6 +122,18 @@ class ListedByKept:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedByReferrer:
+    """Indexes that refer to a subject list this manifest, in the ``acr purge`` dialect.
+
+    That program takes such an index, or sees it go with its subject, and spares what it
+    lists; where nothing else holds the manifest, the next run takes it.
+    """
+
+    code: ClassVar = "listed-by-referrer"
+    indexes: tuple[Digest, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReferrerOfKept:
     """Its subject stays, and a referrer lives as long as its subject."""
 
@@ -174,6 +186,7 @@ KeepReason = (
     | SignatureOfUnlisted
     | Tagged
     | ListedByKept
+    | ListedByReferrer
     | ReferrerOfKept
     | SubjectOfKept
     | Orphan
