@@ -1,22 +1,11 @@
 """From a Reply, and the fault that may spoil it, to what goes over the connection."""
 
 import asyncio
-from typing import Final
 
 from aiohttp import web
 
 from acr_emulator.faults import Effect, Fault
 from acr_emulator.wire.call import Reply
-
-_ALWAYS: Final = {
-    "Access-Control-Expose-Headers": (
-        "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"
-    ),
-    "Docker-Distribution-Api-Version": "registry/2.0",
-    "Server": "acr_emulator",
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 async def send(
@@ -33,15 +22,11 @@ async def send(
             _tear(request)
         if fault.effect is Effect.TRUNCATE:
             return await _send_half(request, reply)
-    return web.Response(status=reply.status or 500, body=reply.body, headers=_headers(reply))
-
-
-def _headers(reply: Reply) -> dict[str, str]:
-    return _ALWAYS | reply.headers
+    return web.Response(status=reply.status or 500, body=reply.body, headers=reply.headers)
 
 
 async def _send_half(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
-    response = web.StreamResponse(status=reply.status, headers=_headers(reply))
+    response = web.StreamResponse(status=reply.status, headers=reply.headers)
     response.content_length = max(len(reply.body), 2)
     await response.prepare(request)
     await response.write(reply.body[: len(reply.body) // 2] or b"{")

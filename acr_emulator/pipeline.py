@@ -19,6 +19,17 @@ from acr_emulator.wire.routes import ROUTES, Route, Target, parse_target
 from acr_emulator.wire.service import Service
 
 _LOGGER: Final = logging.getLogger(__name__)
+_SERVER: Final = {
+    "Server": "acr_emulator",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+}
+_REGISTRY: Final = _SERVER | {
+    "Access-Control-Expose-Headers": (
+        "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"
+    ),
+    "Docker-Distribution-Api-Version": "registry/2.0",
+    "X-Content-Type-Options": "nosniff",
+}
 _GARBAGE: Final = b'{"truncated": [\x00\xff garbage'
 
 
@@ -53,7 +64,8 @@ class Pipeline:
             if self.service.options.latency:
                 await asyncio.sleep(self.service.options.latency)
             reply, fault = await self._answer(call, target)
-            reply.headers["X-Ms-Correlation-Request-Id"] = self._correlation_id(call)
+            always = _SERVER if call.kind is Kind.OAUTH else _REGISTRY
+            reply.headers = always | self._correlation(call) | reply.headers
             if fault is None or not fault.silent:
                 status = reply.status
         finally:
@@ -71,9 +83,10 @@ class Pipeline:
             self.failures.append(error)
             return error_reply(RegistryAnswer(500, "EMULATOR", "the emulator failed")), None
 
-    def _correlation_id(self, call: Call) -> str:
+    def _correlation(self, call: Call) -> dict[str, str]:
         digits = f"{self._run}{call.number:014x}"
-        return "-".join(digits[start:end] for start, end in pairwise((0, 8, 12, 16, 20, 32)))
+        parts = (digits[start:end] for start, end in pairwise((0, 8, 12, 16, 20, 32)))
+        return {"X-Ms-Correlation-Request-Id": "-".join(parts)}
 
     async def _spoilt(self, call: Call, target: Target | None, fault: Fault | None) -> Reply:
         if fault is None:

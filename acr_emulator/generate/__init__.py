@@ -42,13 +42,20 @@ class Size:
     """How much, and how old.
 
     Ages are in ticks; pushes are spread evenly from the oldest to the newest age. `repositories`
-    None: one per 250 tags; it counts for MIXED only.
+    None: one per 250 tags; it counts for MIXED only. Raises
+    ValueError for sizes that make no sense.
     """
 
     tags: int
     repositories: int | None = None
     oldest: int = 730 * _DAY
     newest: int = 0
+
+    def __post_init__(self) -> None:
+        if self.tags < 1 or (self.repositories is not None and self.repositories < 1):
+            raise ValueError("tags and repositories are at least one")
+        if self.oldest < self.newest:
+            raise ValueError("the oldest age is less than the newest")
 
 
 def generate(shape: Shape, *, seed: int, size: Size, now: int) -> Registry:
@@ -89,7 +96,9 @@ def _repositories(shape: Shape, seed: int, size: Size) -> Iterator[tuple[str, in
         until = round(size.tags * reached / total)
         team = _TEAMS[position % len(_TEAMS)]
         service = _SERVICES[position // len(_TEAMS) % len(_SERVICES)]
-        yield f"{team}/{service}-{position}", until - given, Random(seed * 1_000_003 + position)
+        if until > given:
+            random = Random(seed * 1_000_003 + position)
+            yield f"{team}/{service}-{position}", until - given, random
         given = until
 
 
