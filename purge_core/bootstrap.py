@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from purge_core.adapters.acr_hosts import registry_host
-from purge_core.instants import Instant, format_instant
+from purge_core.instants import Instant
 from purge_core.journal import RunId
 from purge_core.registry import Registry
+from purge_core.run_ids import make_run_id
 from purge_core.settings import Settings
 
 
@@ -20,10 +21,9 @@ def current_instant() -> Instant:
     return Instant(time.time_ns() // 100)
 
 
-def new_run(now: Instant) -> RunId:
+def new_run(now: Instant, registry: str) -> RunId:
     """Make a name for a run that sorts by time and is nobody else's."""
-    stamp = "".join(c for c in format_instant(now)[:19] if c.isalnum())
-    return RunId(f"{stamp}-{secrets.token_hex(4)}")
+    return make_run_id(now, registry, secrets.token_hex(8))
 
 
 def login_server(name: str, *, path: str) -> str:

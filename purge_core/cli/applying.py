@@ -23,7 +23,7 @@ def apply(options: Options) -> int:
     stored = read_plan(read_text(options.plan, "FILE"))
     host = login_server(stored.registry, path="registry")
     order = RunOrder(
-        new_run(current_instant()),
+        new_run(current_instant(), host),
         host,
         stored.policy,
         stored.now,

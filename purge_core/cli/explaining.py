@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from purge_core.bootstrap import connect
@@ -10,7 +11,7 @@ from purge_core.cli import console
 from purge_core.cli.exits import Exit
 from purge_core.cli.explain import Options
 from purge_core.cli.policies import find_policy
-from purge_core.cli.requests import Request, Wishes, environment, make_request
+from purge_core.cli.requests import Inputs, Request, Wishes, make_request
 from purge_core.cli.runs import Shown, show
 from purge_core.errors import InputError, NotFound, Problem
 from purge_core.explaining import Judged, Subject, judge
@@ -31,10 +32,9 @@ _FORM: Final = "REPOSITORY, REPOSITORY:TAG or REPOSITORY@DIGEST"
 
 def explain(options: Options) -> int:
     """Judge what is asked about, and tell."""
-    settings = environment()
-    given = find_policy(options.policy, settings)
-    wishes = Wishes(policy=given.policy, registry=options.registry, mode=Mode.PLAN)
-    request = make_request(wishes, settings)
+    inputs = Inputs.read(options.registry, partial(find_policy, options.policy))
+    wishes = Wishes(policy=inputs.source.policy, registry=options.registry, mode=Mode.PLAN)
+    request = make_request(wishes, inputs.settings)
     subject = parse_subject(options.target, request.order.registry)
     judged = asyncio.run(_judge(request, subject))
     if subject.is_whole:

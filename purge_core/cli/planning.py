@@ -1,47 +1,54 @@
 """What ``plan`` does, apart from reading its options."""
 
+import asyncio
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from purge_core.cli import console
 from purge_core.cli.plan import Options
-from purge_core.cli.policies import find_policy
-from purge_core.cli.requests import Wishes, environment, make_request
-from purge_core.cli.runs import Shown, carry_out, purge, show, show_failure
-from purge_core.errors import InputError, Problem, RegistryError
+from purge_core.cli.policies import find_policy, warn_of_notes
+from purge_core.cli.progress import Watch
+from purge_core.cli.requests import Inputs, Request, Wishes, make_request
+from purge_core.cli.runs import Shown, Work, purge, run_and_show
+from purge_core.errors import InputError, Problem
 from purge_core.journal import Mode
 from purge_core.plan_document import RepositoryPlan, StoredPlan, write_plan
+from purge_core.registry import Registry
 from purge_core.results import RunResult, State
 from purge_core.wording import shown as shown_text
 
 
 def plan(options: Options) -> int:
     """Plan, tell, and keep the plan when wanted."""
-    settings = environment()
-    given = find_policy(options.policy, settings)
-    for note in given.notes:
-        console.warn(note)
-    line = given.command
+    inputs = Inputs.read(options.registry, partial(find_policy, options.policy))
+    warn_of_notes(inputs.source)
+    line = inputs.source.command
     wishes = Wishes(
-        policy=given.policy,
+        policy=inputs.source.policy,
         registry=options.registry,
         mode=Mode.PLAN,
         repositories=options.repositories,
         concurrency=options.concurrency or (line.concurrency if line is not None else None),
     )
-    request = make_request(wishes, settings)
+    request = make_request(wishes, inputs.settings)
     shown = Shown(options.output, options.verbose, options.quiet)
-    try:
-        result = carry_out(request, purge(request), shown)
-    except RegistryError as error:
-        show_failure(request, error, shown)
-        raise
-    code = show(request, result, shown)
-    if options.out is not None and not result.interrupted:
-        _keep(result, options.out)
-    return code
+    return run_and_show(request, _work(request, options.out), shown)
+
+
+def _work(request: Request, out: str | None) -> Work:
+    """Plan, and keep the plan in the file ``out``."""
+    plan_all = purge(request)
+
+    async def work(registry: Registry, journal: Watch, stop: asyncio.Event) -> RunResult:
+        result = await plan_all(registry, journal, stop)
+        if out is not None:
+            _keep(result, out)
+        return result
+
+    return work
 
 
 def stored_plan(result: RunResult) -> StoredPlan:

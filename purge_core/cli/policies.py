@@ -1,30 +1,17 @@
 """Policies as a command line names them: a file, a document, or an ``acr purge`` line."""
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-from purge_core.acr_command import AcrCommand, is_acr_command, parse_acr_policy
+from purge_core.acr_command import is_acr_command
+from purge_core.cli import console
 from purge_core.errors import InputError, Problem
-from purge_core.policy import Policy
+from purge_core.policy_source import PolicySource, load_source
 from purge_core.settings import Settings
 from purge_core.wording import shown
 
 
-@dataclass(frozen=True, slots=True)
-class GivenPolicy:
-    """A policy; ``command`` is what else an ``acr purge`` line says."""
-
-    policy: Policy
-    command: AcrCommand | None = None
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a person should know about how the line was read."""
-        return () if self.command is None else self.command.notes
-
-
-def find_policy(text: str | None, settings: Settings) -> GivenPolicy:
+def find_policy(text: str | None, settings: Settings) -> PolicySource:
     """Read the policy that the option names, or the one of the settings.
 
     Raises:
@@ -39,20 +26,20 @@ def find_policy(text: str | None, settings: Settings) -> GivenPolicy:
     raise InputError([Problem("--policy", "nothing", wanted)])
 
 
-def read_policy(text: str, path: str) -> GivenPolicy:
+def read_policy(text: str, path: str) -> PolicySource:
     """Read a policy: a line, a document, or the file that holds one of these.
 
     Raises:
         InputError: it has problems, or there is no such file.
 
     """
-    content = policy_text(text, path)
-    if is_acr_command(content):
-        command, policy = parse_acr_policy(content)
-        return GivenPolicy(policy, command)
-    from purge_core.policy_source import load_policy
+    return load_source(policy_text(text, path))
 
-    return GivenPolicy(load_policy(content))
+
+def warn_of_notes(source: PolicySource) -> None:
+    """Say what a person should know about how an ``acr purge`` line was read."""
+    for note in source.command.notes if source.command is not None else ():
+        console.warn(note)
 
 
 def policy_text(text: str, path: str) -> str:

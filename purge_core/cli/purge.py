@@ -127,7 +127,7 @@ _FLAGS: Final[tuple[Any, ...]] = (
     click.option(
         "--repository-page-size",
         metavar="N",
-        help="Repositories per page of the catalogue. Default: 100.",
+        help="Repositories per page of the catalogue. Default: as many as it gives.",
     ),
 )
 

@@ -1,6 +1,8 @@
 """From options to what is asked of the engine: which registry, which repositories, how."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from purge_core.bootstrap import current_instant, login_server, new_run
@@ -9,6 +11,7 @@ from purge_core.journal import Mode
 from purge_core.model import RepositoryName
 from purge_core.planning import RunOrder
 from purge_core.policy import Policy
+from purge_core.policy_source import PolicySource
 from purge_core.settings import Settings
 from purge_core.wording import shown
 
@@ -35,6 +38,43 @@ class Wishes:
     repository_page_size: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What was given, with all problems of the environment, the policy and the registry."""
+
+    settings: Settings
+    source: PolicySource
+
+    @classmethod
+    def read(cls, registry: str | None, find: Callable[[Settings], PolicySource]) -> "Inputs":
+        """Read the environment, and find the policy with it.
+
+        Raises:
+            InputError: with every problem of all three.
+
+        """
+        problems: list[Problem] = []
+        settings, source = Settings(), PolicySource(Policy())
+        with _noting(problems):
+            settings = environment()
+        with _noting(problems):
+            source = find(settings)
+        with _noting(problems):
+            login_server(registry or "unnamed", path="--registry")
+        if problems:
+            raise InputError(problems)
+        return cls(settings, source)
+
+
+@contextmanager
+def _noting(problems: list[Problem]) -> Iterator[None]:
+    """Collect the problems of one input, so that those of the next are found as well."""
+    try:
+        yield
+    except InputError as error:
+        problems += error.problems
+
+
 def environment() -> Settings:
     """Read the settings from the environment.
 
@@ -57,7 +97,7 @@ def make_request(wishes: Wishes, settings: Settings) -> Request:
     _require_member(host, source, wishes.policy)
     now = current_instant()
     order = RunOrder(
-        new_run(now),
+        new_run(now, host),
         host,
         wishes.policy,
         now,

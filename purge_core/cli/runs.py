@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from purge_core.acr_filter import wildcard_hint
@@ -53,7 +53,7 @@ async def _carry_out(request: Request, work: Work, shown: Shown) -> RunResult:
                 return await work(registry, watching, stop)
 
         result = await until_stopped(connected, watching)
-    return result or RunResult(order.registry, order.policy, order.now, (), interrupted=True)
+    return result or replace(_nothing(request), interrupted=True)
 
 
 def purge(request: Request) -> Work:
@@ -61,6 +61,22 @@ def purge(request: Request) -> Work:
     from purge_core.run import run
 
     return lambda registry, journal, stop: run(registry, request.order, journal, stop)
+
+
+def run_and_show(request: Request, work: Work, shown: Shown) -> Exit:
+    """Carry a run out, show its result, and give the exit code.
+
+    Raises:
+        PurgeError: it could not be done at all; programs get their document all the same.
+
+    """
+    try:
+        result = carry_out(request, work, shown)
+    except RegistryError as error:
+        if shown.output == "json":
+            show(request, _nothing(request), shown, str(error))
+        raise
+    return show(request, result, shown)
 
 
 def show(request: Request, result: RunResult, shown: Shown, error: str | None = None) -> Exit:
@@ -75,15 +91,14 @@ def show(request: Request, result: RunResult, shown: Shown, error: str | None = 
 
         detail = Detail.FULL if shown.verbose else Detail.BRIEF
         console.say(Report.of(result, mode, detail).lines())
-    warn_of_nothing(result)
+    if error is None:
+        warn_of_nothing(result)
     return exit_of(run_end(result, mode))
 
 
-def show_failure(request: Request, error: RegistryError, shown: Shown) -> None:
-    """Give programs their document when the registry as a whole could not be read."""
-    if shown.output == "json":
-        order = request.order
-        show(request, RunResult(order.registry, order.policy, order.now, ()), shown, str(error))
+def _nothing(request: Request) -> RunResult:
+    order = request.order
+    return RunResult(order.registry, order.policy, order.now, ())
 
 
 def warn_of_nothing(result: RunResult) -> None:

@@ -1,6 +1,6 @@
 """``schema``: the JSON Schemas of the documents that the program writes and reads."""
 
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -33,13 +33,13 @@ def command(document: str) -> int:
     return 0
 
 
-def _schema(document: str) -> dict[str, Any]:
+def _schema(document: str) -> dict[str, object]:
     if document == "plan":
         from purge_core.plan_document import plan_schema
 
         return plan_schema()
     if document == "policy":
-        from purge_core.policy_source import policy_schema
+        from purge_core.policy_document import policy_schema
 
         return policy_schema()
     if document == "explanation":

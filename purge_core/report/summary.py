@@ -108,18 +108,23 @@ class Report:
 
     def _conclusion(self) -> Iterator[str]:
         tags, manifests = self.totals.tags, self.totals.manifests
-        freed = size(self.totals.frees_at_most)
         if self.mode is Mode.PLAN:
-            what = f"{count(tags.delete, 'tag')} and {count(manifests.delete, 'manifest')}"
-            yield f"Would be deleted: {what}, which frees at most {freed}."
+            yield self._amount("would be deleted", "frees", tags.delete, manifests.delete)
             return
-        what = f"{count(tags.deleted, 'tag')} and {count(manifests.deleted, 'manifest')}"
-        yield f"Deleted: {what}, which freed at most {freed}."
+        yield self._amount("deleted", "freed", tags.deleted, manifests.deleted)
         for outcome in Outcome:
             if outcome is not Outcome.DELETED and (number := _number(self.totals, outcome)):
                 yield f"  {OUTCOMES[outcome]}: {number}"
         if self.run.interrupted:
             yield "Interrupted: what was under way is finished, the rest was not begun."
+
+    def _amount(self, done: str, frees: str, tags: int, manifests: int) -> str:
+        """Say how much goes or went."""
+        if not tags and not manifests:
+            return f"Nothing {'was deleted' if done == 'deleted' else done}."
+        what = f"{count(tags, 'tag')} and {count(manifests, 'manifest')}"
+        most = size(self.totals.frees_at_most)
+        return f"{done.capitalize()}: {what}, which {frees} at most {most}."
 
 
 def _number(totals: Totals, outcome: Outcome) -> str | None:

@@ -1,0 +1,62 @@
+"""``policy``: check a policy, show it as a document, print the schema of policies."""
+
+from typing import Final
+
+import click
+
+from purge_core.cli.options import CONTEXT
+
+_EPILOG: Final = """\b
+Examples:
+  acr-purge policy check purge-policy.yaml
+  acr-purge policy show "acr purge --filter 'app:.*' --ago 30d --keep 3"
+  acr-purge policy schema > policy.schema.json
+"""
+
+_POLICY: Final = click.argument("policy", metavar="[POLICY]", required=False)
+
+
+@click.group("policy", epilog=_EPILOG, context_settings=CONTEXT)
+def command() -> None:
+    """Check a policy, show it, print the JSON Schema of policies.
+
+    POLICY is a file (- reads standard input), a document in YAML or JSON, or a
+    whole `acr purge ...` line in quotes. Default: PURGE_POLICY.
+    """
+
+
+@command.command("check", context_settings=CONTEXT)
+@_POLICY
+def check(policy: str | None) -> int:
+    """Say whether a policy is right; if not, every problem and its place."""
+    from purge_core.cli.policy_work import check_policy
+
+    return check_policy(policy)
+
+
+@command.command("show", context_settings=CONTEXT)
+@_POLICY
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["yaml", "json"]),
+    default="yaml",
+    help="The form of the document.",
+)
+def show(policy: str | None, output: str) -> int:
+    """Show a policy as a document with every default written out.
+
+    An `acr purge` line becomes a policy document; where the document cannot mean
+    exactly the same, notes on standard error say how it differs.
+    """
+    from purge_core.cli.policy_work import show_policy
+
+    return show_policy(policy, output)
+
+
+@command.command("schema", context_settings=CONTEXT)
+def schema() -> int:
+    """Print the JSON Schema of policy documents, for editors and other tools."""
+    from purge_core.cli.policy_work import print_schema
+
+    return print_schema()
