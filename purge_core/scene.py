@@ -95,12 +95,21 @@ class Scene:
             yield lock
         if tag.digest is None:
             yield Unknown("digest")
-        elif self.policy.dialect is Dialect.DOCUMENT:
-            manifest = (self.manifests or {}).get(tag.digest)
-            if manifest is not None and lock_reason(manifest.lock, self.policy):
-                yield ManifestLocked(tag.digest)
+        elif self.manifests is not None:
+            yield from self._firm_by_manifest(tag.digest, self.manifests.get(tag.digest))
         if tag.updated is None:
             yield Unknown("time")
+
+    def _firm_by_manifest(self, digest: Digest, manifest: Manifest | None) -> Iterator[KeepReason]:
+        """Give the reasons that lie in what the tag names.
+
+        The tag of a manifest that the listing hides is all that tells of it, and so of
+        what it lists and refers to: without the tag, that would look abandoned.
+        """
+        if manifest is None:
+            yield Unknown("manifest")
+        elif self.policy.dialect is Dialect.DOCUMENT and lock_reason(manifest.lock, self.policy):
+            yield ManifestLocked(digest)
 
 
 def _matching(selectors: Sequence[Selector], repository: RepositoryName) -> tuple[Selector, ...]:

@@ -49,6 +49,16 @@ def test_nothing_that_stays_is_deleted_along(snapshot: RepositorySnapshot, polic
 
 
 @given(repositories(), policies())
+def test_the_tag_of_what_listings_hide_stays(snapshot: RepositorySnapshot, policy: Policy) -> None:
+    """It is all that tells of its manifest, and of what that one lists or refers to."""
+    decisions = judged(snapshot, policy)
+    listed = {manifest.digest for manifest in snapshot.manifests or ()}
+    for tag in snapshot.tags:
+        if tag.digest not in listed:
+            assert isinstance(decisions.tags[tag.name], Keep)
+
+
+@given(repositories(), policies())
 def test_digest_of_a_kept_tag_stays(snapshot: RepositorySnapshot, policy: Policy) -> None:
     """A tag that stays still has its manifest afterwards; hidden tags count as well."""
     decisions = judged(snapshot, policy)
