@@ -87,7 +87,8 @@ class ItemKind(Enum):
 class HistoryRecord:
     """What a run did to one tag or one manifest.
 
-    ``name`` is the tag, or the digest; ``digest`` is what the tag pointed at, or the
+    ``at`` is when the deletion was begun, or was found not to be needed. ``name`` is the
+    tag, or the digest; ``digest`` is what the tag pointed at, or the
     same again. ``rules`` are those that chose it; none for what goes with its subject.
     ``bytes`` is as for a step.
     """

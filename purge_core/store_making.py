@@ -137,9 +137,10 @@ def history_records(
 ) -> Iterator[HistoryRecord]:
     """Make the history of one step: an entry for each tag and for the manifest.
 
-    None for a step that has not ended or was not reached: nothing happened.
+    None for a step that has not ended or was not reached: nothing happened. The time is
+    that of the opening, which a later report of the end does not change.
     """
-    outcome, at = step.status, step.closed
+    outcome, at = step.status, step.opened or step.closed
     if not isinstance(outcome, Outcome) or outcome is Outcome.NOT_REACHED or at is None:
         return
     for kind, name, reasons, size in _items(step):

@@ -1,6 +1,5 @@
 """The rules that every store keeps: how records are made, and how they may change."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
@@ -86,21 +85,26 @@ def _stands(status: Status, outcome: Outcome) -> bool:
 
 def count_outcomes(steps: Iterable[StepRecord]) -> tuple[OutcomeCount, ...]:
     """Count how steps ended, in the order of the outcomes; open ones do not count."""
-    ended: defaultdict[Outcome, list[StepRecord]] = defaultdict(list)
-    for step in steps:
-        if isinstance(step.status, Outcome):
-            ended[step.status].append(step)
-    return tuple(_count(outcome, ended[outcome]) for outcome in Outcome if ended[outcome])
-
-
-def _count(outcome: Outcome, steps: list[StepRecord]) -> OutcomeCount:
-    return OutcomeCount(
-        outcome,
-        steps=len(steps),
-        tags=sum(len(step.tags) for step in steps),
-        manifests=sum(step.manifest is not None for step in steps),
-        bytes=sum(step.bytes for step in steps),
+    return sum_outcomes(
+        OutcomeCount(step.status, 1, len(step.tags), int(step.manifest is not None), step.bytes)
+        for step in steps
+        if isinstance(step.status, Outcome)
     )
+
+
+def sum_outcomes(counts: Iterable[OutcomeCount]) -> tuple[OutcomeCount, ...]:
+    """Add counts up, in the order of the outcomes."""
+    sums: dict[Outcome, OutcomeCount] = {}
+    for count in counts:
+        known = sums.get(count.outcome, OutcomeCount(count.outcome, 0, 0, 0, 0))
+        sums[count.outcome] = OutcomeCount(
+            count.outcome,
+            steps=known.steps + count.steps,
+            tags=known.tags + count.tags,
+            manifests=known.manifests + count.manifests,
+            bytes=known.bytes + count.bytes,
+        )
+    return tuple(sums[outcome] for outcome in Outcome if outcome in sums)
 
 
 def seal_of(plan: PurgePlan) -> PlanSeal:

@@ -1,0 +1,236 @@
+"""Runs and repositories as rows, and back. The columns are documented in docs/reports.md."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from purge_core.adapters.tables.rows import (
+    ROW_TEXT,
+    Row,
+    dumps,
+    int64,
+    moment,
+    put_text,
+    read_int,
+    read_moment,
+    take_text,
+)
+from purge_core.errors import InputError, JournalError, Problem
+from purge_core.guards import Refusal, TooManyDeletions
+from purge_core.instants import Instant, format_instant, parse_instant
+from purge_core.journal import Mode, RunId
+from purge_core.model import RepositoryName
+from purge_core.store_records import (
+    OutcomeCount,
+    PlanSeal,
+    RepositoryRecord,
+    RepositoryState,
+    RunRecord,
+    RunState,
+    Totals,
+    Trigger,
+)
+from purge_core.wire import codec_of
+
+RUN: Final = "run"
+REPOSITORY: Final = "repository"
+PLAN: Final = "plan"
+"""Which attempt to write a repository's plan was the one that counts."""
+
+_TOTALS: Final = (
+    "tags",
+    "manifests",
+    "tags_to_delete",
+    "manifests_to_delete",
+    "steps",
+    "bytes_to_delete",
+)
+
+
+class AlteredRow(JournalError):
+    """A row that this program did not write, or not like this."""
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Turn whatever is wrong with a row into one error.
+
+    Raises:
+        AlteredRow: the row cannot be read.
+
+    """
+    try:
+        yield
+    except (LookupError, ValueError, TypeError, InputError) as error:
+        raise AlteredRow(f"{what} in the journal cannot be read ({type(error).__name__})") from None
+
+
+def write_json(hint: Any, value: object) -> str:  # noqa: ANN401 - a class, a union or an alias
+    """Write a value of the core as JSON text."""
+    return dumps(codec_of(hint).write(value))
+
+
+def read_json(hint: Any, text: str) -> Any:  # noqa: ANN401 - what ``hint`` declares
+    """Read JSON text strictly.
+
+    Raises:
+        ValueError: it is no JSON.
+        InputError: it is not what ``hint`` declares.
+
+    """
+    problems: list[Problem] = []
+    value = codec_of(hint).read(json.loads(text), "", problems)
+    if problems:
+        raise InputError(problems)
+    return value
+
+
+def run_row(run: RunRecord) -> Row:
+    """Write a run.
+
+    Raises:
+        JournalError: the policy is longer than a row can hold.
+
+    """
+    if 2 * len(run.policy) > ROW_TEXT and len(run.policy.encode("utf-16-le")) > 2 * ROW_TEXT:
+        raise JournalError(f"the policy is too long to be recorded: {len(run.policy)} characters")
+    row: Row = {
+        "entry": RUN,
+        "run": run.id,
+        "registry": run.registry,
+        "mode": run.mode.value,
+        "state": run.state.value,
+        "trigger": run.trigger.value,
+        "now": moment(run.now),
+        "created": moment(run.created),
+        "updated": moment(run.updated),
+        "finished": moment(run.finished),
+    }
+    put_text(row, "policy_name", run.policy_name)
+    put_text(row, "policy", run.policy)
+    put_text(row, "error", run.error)
+    if run.repositories is not None:
+        row["repositories"] = int64(run.repositories)
+    if run.held is not None:
+        row["held_deletions"] = int64(run.held.deletions)
+        row["held_limit"] = int64(run.held.limit)
+    return row
+
+
+def read_run(row: Mapping[str, Any]) -> RunRecord:
+    """Read a run.
+
+    Raises:
+        AlteredRow: the row is none.
+
+    """
+    with reading("a run"):
+        return RunRecord(
+            id=RunId(row["run"]),
+            registry=row["registry"],
+            mode=Mode(row["mode"]),
+            state=RunState(row["state"]),
+            policy=take_text(row, "policy") or "",
+            policy_name=take_text(row, "policy_name") or "",
+            now=_time(row, "now"),
+            trigger=Trigger(row["trigger"]),
+            created=_time(row, "created"),
+            updated=_time(row, "updated"),
+            finished=read_moment(row, "finished"),
+            repositories=read_int(row, "repositories"),
+            held=_held(row),
+            error=take_text(row, "error"),
+        )
+
+
+def _held(row: Mapping[str, Any]) -> TooManyDeletions | None:
+    deletions, limit = read_int(row, "held_deletions"), read_int(row, "held_limit")
+    return None if deletions is None or limit is None else TooManyDeletions(deletions, limit)
+
+
+def repository_row(record: RepositoryRecord) -> Row:
+    """Write a repository of a run, without the number of the plan that counts."""
+    deleted = [each for each in record.outcomes if each.outcome.is_deleted]
+    row: Row = {
+        "entry": REPOSITORY,
+        "run": record.run,
+        "repository": record.repository,
+        "state": record.state.value,
+        "updated": moment(record.updated),
+        "attempts": int64(record.attempts),
+        "refusals": write_json(tuple[Refusal, ...], record.refusals),
+        "outcomes": write_json(tuple[OutcomeCount, ...], record.outcomes),
+        "deleted_tags": int64(sum(each.tags for each in deleted)),
+        "deleted_manifests": int64(sum(each.manifests for each in deleted)),
+        "freed_bytes": int64(sum(each.bytes for each in deleted)),
+    }
+    row |= {name: int64(getattr(record.totals, name)) for name in _TOTALS}
+    put_text(row, "error", record.error)
+    return row | _seal_columns(record.seal)
+
+
+def _seal_columns(seal: PlanSeal | None) -> Row:
+    if seal is None:
+        return {}
+    marks = {"tags_mark": seal.tags_mark, "manifests_mark": seal.manifests_mark}
+    return {
+        "policy_hash": seal.policy_hash,
+        "snapshot_hash": seal.snapshot_hash,
+        "lists_manifests": seal.lists_manifests,
+        "fingerprint": seal.fingerprint,
+        **{name: format_instant(mark) for name, mark in marks.items() if mark is not None},
+    }
+
+
+def read_repository(row: Mapping[str, Any]) -> RepositoryRecord:
+    """Read a repository of a run.
+
+    Raises:
+        AlteredRow: the row is none.
+
+    """
+    with reading("a repository of a run"):
+        return RepositoryRecord(
+            run=RunId(row["run"]),
+            repository=RepositoryName(row["repository"]),
+            state=RepositoryState(row["state"]),
+            updated=_time(row, "updated"),
+            totals=Totals(**{name: _number(row, name) for name in _TOTALS}),
+            outcomes=read_json(tuple[OutcomeCount, ...], row["outcomes"]),
+            seal=_read_seal(row),
+            refusals=read_json(tuple[Refusal, ...], row["refusals"]),
+            error=take_text(row, "error"),
+            attempts=_number(row, "attempts"),
+        )
+
+
+def _read_seal(row: Mapping[str, Any]) -> PlanSeal | None:
+    if "fingerprint" not in row:
+        return None
+    return PlanSeal(
+        row["policy_hash"],
+        row["snapshot_hash"],
+        _mark(row, "tags_mark"),
+        _mark(row, "manifests_mark"),
+        row["lists_manifests"],
+        row["fingerprint"],
+    )
+
+
+def _mark(row: Mapping[str, Any], name: str) -> Instant | None:
+    return parse_instant(row[name]) if name in row else None
+
+
+def _time(row: Mapping[str, Any], name: str) -> Instant:
+    value = read_moment(row, name)
+    if value is None:
+        raise KeyError(name)
+    return value
+
+
+def _number(row: Mapping[str, Any], name: str) -> int:
+    value = read_int(row, name)
+    if value is None:
+        raise KeyError(name)
+    return value

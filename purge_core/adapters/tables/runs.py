@@ -1,0 +1,90 @@
+"""Runs in table storage. See ``purge_core.store.Runs``.
+
+A run's row lies in the partition of its registry; a pointer from its id to its registry
+is written before it, so a run that can be listed can be found.
+"""
+
+from collections.abc import AsyncGenerator, Collection
+from contextlib import aclosing
+
+from purge_core.adapters.tables.codec import read_run, run_row
+from purge_core.adapters.tables.keys import (
+    ALL_RUNS,
+    RUNS,
+    pointer_key,
+    run_key,
+    within,
+)
+from purge_core.adapters.tables.keys import run_row as run_row_key
+from purge_core.adapters.tables.pages import first_page
+from purge_core.adapters.tables.rows import Row
+from purge_core.adapters.tables.service import Tables
+from purge_core.errors import JournalError
+from purge_core.journal import RunId
+from purge_core.store_records import Page, RunChange, RunRecord, RunState
+from purge_core.store_rules import moved_run
+
+_POINTER = "pointer"
+
+
+class RunTables:
+    """Remembers runs."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Use these tables."""
+        self._tables = tables
+
+    async def create_run(self, run: RunRecord) -> bool:
+        """Begin a run; false, and nothing changes, when one of this id exists."""
+        pointer: Row = {"entry": _POINTER, "run": run.id, "registry": run.registry}
+        if await self._tables.insert(RUNS, pointer_key(run.id), pointer) is None:
+            registry = await self._registry_of(run.id)
+            if registry != run.registry:
+                raise JournalError(f"the id {run.id} is that of a run of {registry}")
+        key = run_key(run.registry, run.id)
+        return await self._tables.insert(RUNS, key, run_row(run)) is not None
+
+    async def get_run(self, run: RunId) -> RunRecord | None:
+        """Give a run, or ``None`` when there is none."""
+        registry = await self._registry_of(run)
+        if registry is None:
+            return None
+        found = await self._tables.get(RUNS, run_key(registry, run))
+        return None if found is None else read_run(found.row)
+
+    async def move_run(self, run: RunId, sources: Collection[RunState], change: RunChange) -> bool:
+        """Move a run out of one of the ``sources``; false when it is in none of them."""
+
+        def decide(row: Row) -> Row | None:
+            record = read_run(row)
+            return run_row(moved_run(record, change)) if record.state in sources else None
+
+        registry = await self._registry_of(run)
+        if registry is None:
+            return False
+        return await self._tables.change(RUNS, run_key(registry, run), decide) is not None
+
+    async def list_runs(
+        self, registry: str | None = None, *, limit: int = 50, after: str | None = None
+    ) -> Page[RunRecord]:
+        """List the runs of a registry, or of all, newest first."""
+        behind = "" if after is None else run_row_key(RunId(after))
+        records = self._all(behind, limit) if registry is None else self._of(registry, behind)
+        return await first_page(records, limit, lambda record: record.id)
+
+    async def _of(self, registry: str, behind: str) -> AsyncGenerator[RunRecord, None]:
+        partition = run_key(registry, RunId(""))[0]
+        async for stored in self._tables.rows(RUNS, within(partition, after=behind)):
+            yield read_run(stored.row)
+
+    async def _all(self, behind: str, limit: int) -> AsyncGenerator[RunRecord, None]:
+        rows = self._tables.rows(RUNS, within(ALL_RUNS, after=behind), page=limit + 1)
+        async with aclosing(rows):
+            async for stored in rows:
+                found = await self.get_run(RunId(stored.row["run"]))
+                if found is not None:
+                    yield found
+
+    async def _registry_of(self, run: RunId) -> str | None:
+        found = await self._tables.get(RUNS, pointer_key(run))
+        return None if found is None else str(found.row["registry"])
