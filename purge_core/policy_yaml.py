@@ -32,7 +32,7 @@ from purge_core.wording import shown
 
 MAX_CHARACTERS: Final = 262_144
 MAX_VALUES: Final = 20_000
-"""Keys, items and scalars, each counted as often as aliases repeat it."""
+"""Keys, scalars, lists and mappings, each counted as often as aliases repeat it."""
 
 MAX_DEPTH: Final = 20
 ROOT: Final = "document"
@@ -203,6 +203,7 @@ class _Builder:
                 self._value(event, path, depth + 1)
                 self._value(next(self.events), path, depth + 1)
                 continue
+            self._count(1)
             key = _text(event)
             here = step(path, key)
             if key in values:
