@@ -1,6 +1,6 @@
 """Hooks: what happens in the registry just before, or just after, a request."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import isawaitable
 
@@ -8,8 +8,8 @@ from acr_emulator.matching import Match
 from acr_emulator.state import Registry
 from acr_emulator.wire.call import Call
 
-Action = Callable[[Registry, Call], Awaitable[None] | None]
-"""Changes the registry; may be a coroutine function."""
+Action = Callable[[Registry, Call], object]
+"""Changes the registry; may be a coroutine function. What it gives back is of no interest."""
 
 
 @dataclass(frozen=True, slots=True)

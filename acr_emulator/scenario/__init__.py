@@ -16,6 +16,7 @@ from acr_emulator.options import Options
 from acr_emulator.scenario.build import Builder
 from acr_emulator.scenario.document import Document
 from acr_emulator.scenario.events import add_event, make_fault
+from acr_emulator.scenario.words import read_json
 from acr_emulator.state import Registry
 
 __all__ = ["Scenario"]
@@ -57,8 +58,15 @@ class Scenario:
         return cls.parse(path.read_text(encoding="utf-8"))
 
     def with_options(self, changes: Mapping[str, str]) -> "Scenario":
-        """The same with some options changed, given as text. Raises ScenarioError."""
-        options = {**asdict(self._document.options), **changes}
+        """The same with some options changed, given as text (lists and maps as JSON).
+
+        Raises ScenarioError.
+        """
+        given = {
+            name: read_json(text) if text.startswith(("[", "{")) else text
+            for name, text in changes.items()
+        }
+        options = {**asdict(self._document.options), **given}
         checked = Scenario.of({"options": options})
         return Scenario(self._document.model_copy(update={"options": checked.options}))
 
