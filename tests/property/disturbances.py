@@ -1,0 +1,300 @@
+"""A registry in which others go on working, and which watches what is done to it.
+
+Between any two requests others push, move, lock and delete, and requests fail. Each change by
+others makes claims: what must not be lost any more, two seconds later.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Final, NamedTuple, TypeVar
+
+from hypothesis import strategies as st
+
+from purge_core.errors import AccessDenied, Malformed, RegistryError, Unavailable
+from purge_core.instants import Instant
+from purge_core.model import (
+    Body,
+    Digest,
+    Lock,
+    RepositoryName,
+    RepositorySnapshot,
+    Tag,
+    TagName,
+)
+from purge_core.plan import PurgePlan
+from purge_core.registry import Deletion
+from purge_core.steps import CascadeStep, TagStep, Target, target_of
+from tests.builders import OCI_IMAGE, OCI_INDEX
+from tests.fake_state import FakeRepository
+from tests.fakes import Call, FakeRegistry, Fault
+from tests.purges import FakeClock
+
+Item = TypeVar("Item")
+
+WINDOW: Final = 2.0
+"""Seconds between a change and a delete that need not respect it."""
+
+
+class Kind(Enum):
+    """What happens between two requests."""
+
+    PUSH_TAG = "a new tag on a manifest"
+    MOVE_TAG = "a tag moves to another manifest"
+    TOUCH_TAG = "a tag is pushed again"
+    LOCK_TAG = "a tag is locked"
+    LOCK_MANIFEST = "a manifest is locked"
+    REMOVE_TAG = "a tag is deleted"
+    REMOVE_MANIFEST = "a manifest is deleted"
+    PUSH_INDEX = "an index is pushed that lists a manifest"
+    PUSH_REFERRER = "a referrer of a manifest is pushed"
+    PUSH_AGAIN = "a manifest is pushed again, also one that is gone"
+    WAIT = "time passes"
+    FAIL = "the request fails"
+    LOSE = "the answer to the request is lost"
+    STOP = "the run is told to stop"
+
+
+CHANGES: Final = tuple(k for k in Kind if k not in {Kind.FAIL, Kind.LOSE, Kind.STOP})
+_OF_TAGS: Final = frozenset({Kind.MOVE_TAG, Kind.TOUCH_TAG, Kind.REMOVE_TAG})
+FAULTS: Final[tuple[RegistryError, ...]] = (
+    Unavailable("reset"),
+    Unavailable("busy", status=429, retry_after=1.0),
+    Unavailable("down", status=503, retry_after=9.0),
+    AccessDenied("insufficient_scope"),
+    Malformed("garbage"),
+)
+
+
+class Event(NamedTuple):
+    """Something that happens right before the answer to the ``at``-th request."""
+
+    at: int
+    kind: Kind
+    first: int
+    second: int
+
+
+def events(*kinds: Kind, most: int = 8) -> st.SearchStrategy[list[Event]]:
+    """Schedules of events among the first forty requests."""
+    picks = st.integers(0, 11)
+    some = st.builds(Event, st.integers(0, 40), st.sampled_from(kinds), picks, picks)
+    return st.lists(some, max_size=most)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``item`` must not be lost from ``since`` on, as long as ``holds``."""
+
+    item: Target
+    since: float
+    kind: Kind
+    holds: Callable[[FakeRepository], bool]
+
+
+@dataclass(slots=True)
+class Loss:
+    """What one of our requests took away, and what had happened long enough before."""
+
+    call: Call
+    sent: float
+    before: FakeRepository = field(default_factory=FakeRepository)
+    manifests: set[Digest] = field(default_factory=set)
+    tags: set[TagName] = field(default_factory=set)
+
+
+class DisturbedRegistry(FakeRegistry):
+    """A fake registry in which a schedule of events takes place during a purge."""
+
+    def __init__(self, snapshot: RepositorySnapshot, now: Instant, page: int) -> None:
+        """Hold ``snapshot``; a page of a listing has ``page`` entries."""
+        super().__init__(snapshot, now=now, page=page)
+        self.name = snapshot.name
+        self.universe = sorted(m.digest for m in snapshot.manifests or ())
+        self.first_state = _copy(self.repos[self.name])
+        self.losses: list[Loss] = []
+        self.claims: list[Claim] = []
+        self.absent: set[Target] = set()
+        self.failed = False
+
+    def disturb(
+        self, plan: PurgePlan, schedule: Iterable[Event], clock: FakeClock, stop: Callable[[], None]
+    ) -> None:
+        """Let ``schedule`` take place from the next request on, in view of ``plan``."""
+        self._steps = {target_of(step): step for step in plan.steps}
+        self._clock = clock
+        self._stop = stop
+        self._due: defaultdict[int, list[Event]] = defaultdict(list)
+        for event in schedule:
+            self._due[event.at].append(event)
+        self._requests = 0
+        self.before = self._happen
+
+    def calm(self) -> None:
+        """Let nothing happen any more."""
+        self.before = None
+        self.faults.clear()
+
+    # --- watching ---------------------------------------------------------------------------------
+
+    async def delete_tag(self, repository: RepositoryName, tag: TagName) -> Deletion:
+        """Delete a tag, and see what is lost."""
+        loss = Loss(Call("delete_tag", repository, tag), self._clock.now)
+        try:
+            return await super().delete_tag(repository, tag)
+        finally:
+            self._see(loss)
+
+    async def delete_manifest(self, repository: RepositoryName, digest: Digest) -> Deletion:
+        """Delete a manifest, and see what is lost."""
+        loss = Loss(Call("delete_manifest", repository, digest), self._clock.now)
+        try:
+            return await super().delete_manifest(repository, digest)
+        finally:
+            self._see(loss)
+
+    def _see(self, loss: Loss) -> None:
+        """Compare with the state right before the request took effect: nothing came between."""
+        now = self.repos.get(self.name, FakeRepository())
+        loss.before = self._just_before
+        loss.manifests = set(loss.before.manifests) - set(now.manifests)
+        loss.tags = set(loss.before.tags) - set(now.tags)
+        self.losses.append(loss)
+        self._note_absences()
+
+    def _note_absences(self) -> None:
+        there = self.repos.get(self.name, FakeRepository())
+        present: set[Target] = {*there.tags, *there.manifests}
+        self.absent |= set(self._steps) - present
+
+    # --- disturbing -------------------------------------------------------------------------------
+
+    def _happen(self, call: Call) -> None:
+        for event in self._due.get(self._requests, ()):
+            self._apply(event, call)
+        self._requests += 1
+        self._note_absences()
+        self._just_before = _copy(self.repos.get(self.name, FakeRepository()))
+
+    def _apply(self, event: Event, call: Call) -> None:
+        match event.kind:
+            case Kind.WAIT:
+                self._clock.now += (0.7, 1.5, 2.5)[event.first % 3]
+            case Kind.STOP:
+                self._stop()
+            case Kind.FAIL | Kind.LOSE:
+                self._fail(event, call)
+            case _:
+                self._change(event)
+
+    def _fail(self, event: Event, call: Call) -> None:
+        lost = event.kind is Kind.LOSE
+        error = FAULTS[0] if lost else FAULTS[event.first % len(FAULTS)]
+        self.failed = True
+        self.faults.insert(
+            0, Fault(call.method, error, call.repository, call.target, 1, lost_answer=lost)
+        )
+
+    def _change(self, event: Event) -> None:
+        """Let somebody else change the repository, and remember what must stay from then on."""
+        repo = self.repos.get(self.name, FakeRepository())
+        digest = _pick(sorted(repo.manifests), event.first)
+        tag = repo.tags.get(_pick(sorted(repo.tags), event.first) or TagName(""))
+        if event.kind is Kind.PUSH_AGAIN:
+            self._push_again(self.universe[event.first % len(self.universe)], event.kind)
+        elif event.kind in {Kind.LOCK_TAG, Kind.LOCK_MANIFEST}:
+            self._lock(event, digest, tag)
+        elif tag is not None and event.kind in _OF_TAGS:
+            self._change_tag(event, tag, _pick(sorted(repo.manifests), event.second))
+        elif digest is not None and event.kind not in _OF_TAGS:
+            self._change_manifest(event, digest)
+
+    def _change_tag(self, event: Event, tag: Tag, other: Digest | None) -> None:
+        if event.kind is Kind.REMOVE_TAG:
+            self.remove(self.name, tag.name)
+        else:
+            digest = other if event.kind is Kind.MOVE_TAG else tag.digest
+            self._point(tag.name, digest, event.kind)
+
+    def _change_manifest(self, event: Event, digest: Digest) -> None:
+        if event.kind is Kind.REMOVE_MANIFEST:
+            self.remove(self.name, digest)
+        elif event.kind is Kind.PUSH_TAG:
+            self._point(f"new-{len(self.claims)}", digest, event.kind)
+        elif event.kind is Kind.PUSH_INDEX:
+            self._name(OCI_INDEX, Body(children=(digest,), bare=(digest,)), digest, event.kind)
+        else:
+            self._name(OCI_IMAGE, Body(subject=digest), digest, event.kind)
+
+    def _point(self, name: str, digest: Digest | None, kind: Kind) -> None:
+        if digest is None:
+            return
+        self.tag(self.name, name, digest)
+        made = self.repos[self.name].tags[TagName(name)]
+        self._claim(kind, lambda repo: repo.tags.get(made.name) == made, made.name, digest)
+
+    def _name(self, media_type: str, body: Body, named: Digest, kind: Kind) -> None:
+        namer = self.push(self.name, media_type=media_type, body=body)
+        self._claim(kind, lambda repo: namer in repo.manifests, named, namer)
+
+    def _push_again(self, digest: Digest, kind: Kind) -> None:
+        first = self.first_state.manifests[digest]
+        body = self.first_state.bodies[digest]
+        self.push(self.name, digest=digest, media_type=first.media_type, body=body)
+        made = self.repos[self.name].manifests[digest]
+        named = (*body.children, body.subject) if isinstance(body, Body) else ()
+        there = [d for d in named if d in self.repos[self.name].manifests]
+        items = there if self._we_touch(digest) else [*there, digest]
+        self._claim(kind, lambda repo: _is(repo, digest, made.updated), *items)
+
+    def _lock(self, event: Event, digest: Digest | None, tag: Tag | None) -> None:
+        """Lock an item. The registry dates no lock: one that came late is seen by chance."""
+        lock = Lock(delete_enabled=False, write_enabled=bool(event.second % 2))
+        repo = self.repos.get(self.name, FakeRepository())
+        target: Target
+        if event.kind is Kind.LOCK_TAG and tag is not None:
+            target, repo.tags[tag.name] = tag.name, replace(tag, lock=lock)
+        elif event.kind is Kind.LOCK_MANIFEST and digest is not None:
+            target, repo.manifests[digest] = digest, replace(repo.manifests[digest], lock=lock)
+        else:
+            return
+        step = self._steps.get(target)
+        own = step is not None and not isinstance(step, CascadeStep) and not step.lock.closed
+        if own or self.page > len(repo.tags) + len(repo.manifests):
+            self._claim(event.kind, _same_as(repo, target), target)
+
+    def _claim(self, kind: Kind, holds: Callable[[FakeRepository], bool], *items: Target) -> None:
+        self.claims += [Claim(item, self._clock.now, kind, holds) for item in items]
+
+    def _we_touch(self, digest: Digest) -> bool:
+        """Whether a change of our own may renew the time of a manifest, and so hide a push."""
+        step = self._steps.get(digest)
+        locked = step is not None and step.lock.closed
+        alone = any(isinstance(s, TagStep) and s.digest == digest for s in self._steps.values())
+        return locked or alone
+
+
+def _same_as(repo: FakeRepository, target: Target) -> Callable[[FakeRepository], bool]:
+    """Tell whether an item is still the one that it is now, whatever its lock."""
+    if TagName(target) in repo.tags:
+        tag = repo.tags[TagName(target)]
+        return lambda later: (
+            (now := later.tags.get(tag.name)) is not None
+            and (now.digest, now.updated) == (tag.digest, tag.updated)
+        )
+    manifest = repo.manifests[Digest(target)]
+    return lambda later: _is(later, manifest.digest, manifest.updated)
+
+
+def _is(repo: FakeRepository, digest: Digest, updated: Instant | None) -> bool:
+    found = repo.manifests.get(digest)
+    return found is not None and found.updated == updated
+
+
+def _pick(choice: Sequence[Item], number: int) -> Item | None:
+    return choice[number % len(choice)] if choice else None
+
+
+def _copy(repo: FakeRepository) -> FakeRepository:
+    return FakeRepository(dict(repo.tags), dict(repo.manifests), dict(repo.bodies), repo.lock)
