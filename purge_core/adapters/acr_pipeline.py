@@ -153,8 +153,10 @@ class StayHome(Policy):
     def on_request(self, request: Request) -> None:
         """Look where the request goes. Raises Malformed when the registry sent it elsewhere."""
         url = request.http_request.url
-        if not url.startswith(self._home):
-            there = urlsplit(url)
+        if url.startswith(self._home):
+            return
+        there = urlsplit(url)
+        if (there.scheme, there.netloc.lower()) != ("https", self._host):
             raise Malformed(
                 f"{self._host} refers to another host, {there.scheme}://{there.netloc}: "
                 "nothing was sent there"

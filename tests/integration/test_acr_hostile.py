@@ -10,7 +10,7 @@ from acr_emulator import Emulator, Fault, Kind, Match, Options, Quirks
 from acr_emulator.state import Registry
 from purge_core.adapters.acr import AcrOptions, open_registry
 from purge_core.adapters.acr_auth import DevelopmentCredential
-from purge_core.errors import Malformed, RegistryError, Unavailable
+from purge_core.errors import Malformed, NotFound, RegistryError, Unavailable
 from purge_core.model import Digest, RepositoryName, TagName
 from tests.emulated import Emulated, emulated
 
@@ -35,32 +35,52 @@ async def test_link_to_another_host_is_not_followed(monkeypatch: pytest.MonkeyPa
         assert elsewhere.log.total == 0
 
 
+EMPTY_PAGE = b'{"registry":"r","imageName":"shop/web","tags":null}'
+
+
+def lead(stage: Emulated, link: str, *, times: int | None = None) -> None:
+    """Answer lists of tags with an empty page and a Link."""
+    match = Match(kind=Kind.TAGS_LIST, times=times)
+    fault = Fault(match=match, status=200, headers={"Link": link}, body=EMPTY_PAGE)
+    stage.emulator.faults.add(fault)
+
+
 @pytest.mark.parametrize(
     "base",
     [
         "http://{host}",
-        "//evil.example",
         "https://evil.example",
         "https://{host}@evil.example",
         "https://{host}.evil.example",
+        "https://user:password@{host}",
         "https://evil.example\\@{host}",
         "ftp://{host}",
     ],
 )
 async def test_link_that_only_looks_like_home(monkeypatch: pytest.MonkeyPatch, base: str) -> None:
-    """Another scheme or a host that begins like ours is another host."""
-    async with emulated(monkeypatch, acr=AcrOptions(page_size=1)) as stage:
-        stage.push(SHOP, "v1")
-        host = stage.emulator.login_server
-        link = f'<{base.format(host=host)}/acr/v1/shop%2Fweb/_tags?last=v1&n=1>; rel="next"'
-        page = b'{"registry":"r","imageName":"shop/web","tags":null}'
-        fault = Fault(
-            match=Match(kind=Kind.TAGS_LIST), status=200, headers={"Link": link}, body=page
-        )
-        stage.emulator.faults.add(fault)
-        with pytest.raises(RegistryError):
+    """Another scheme, or a host that begins or ends like ours, is another host."""
+    async with emulated(monkeypatch) as stage:
+        home = base.format(host=stage.emulator.login_server)
+        lead(stage, f'<{home}/acr/v1/shop%2Fweb/_tags?last=v1&n=1>; rel="next"')
+        with pytest.raises(Malformed, match="refers to another host"):
             await stage.registry.tags(SHOP)
-        assert stage.count(Kind.TAGS_LIST) <= 2
+        assert stage.count(Kind.TAGS_LIST) == 2  # the first page, and one of the newest
+
+
+@pytest.mark.parametrize("base", ["https://{host}", "HTTPS://{host}", "//evil.example", ""])
+async def test_link_that_stays_at_home(monkeypatch: pytest.MonkeyPatch, base: str) -> None:
+    """An absolute link may name the login server; one without a scheme is read as a path."""
+    async with emulated(monkeypatch) as stage:
+        stage.push(SHOP, "v1", "v2")
+        home = base.format(host=stage.emulator.login_server)
+        lead(stage, f'<{home}/acr/v1/shop%2Fweb/_tags?last=v1&n=1>; rel="next"', times=1)
+        try:
+            listing = await stage.registry.tags(SHOP)
+        except NotFound:
+            assert base == "//evil.example"
+        else:
+            assert {tag.name for tag in listing.items} == {"v1", "v2"}
+        assert stage.pauses.seconds == []
 
 
 @pytest.mark.parametrize(
@@ -71,10 +91,7 @@ async def test_broken_link_is_an_error_or_an_end(
 ) -> None:
     """A Link that is none ends the listing or refuses it, and never anything else."""
     async with emulated(monkeypatch) as stage:
-        page = b'{"registry":"r","imageName":"shop/web","tags":null}'
-        match = Match(kind=Kind.TAGS_LIST, times=2)
-        fault = Fault(match=match, status=200, headers={"Link": link}, body=page)
-        stage.emulator.faults.add(fault)
+        lead(stage, link, times=2)
         try:
             listing = await stage.registry.tags(SHOP)
         except RegistryError:
