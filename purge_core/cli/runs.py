@@ -70,8 +70,13 @@ def run_and_show(request: Request, work: Work, shown: Shown) -> Exit:
         PurgeError: it could not be done at all; programs get their document all the same.
 
     """
+    from purge_core.purging import PurgeHalted
+
     try:
         result = carry_out(request, work, shown)
+    except PurgeHalted as error:
+        show(request, replace(_nothing(request), repositories=error.results), shown, str(error))
+        raise
     except RegistryError as error:
         if shown.output == "json":
             show(request, _nothing(request), shown, str(error))
@@ -86,7 +91,7 @@ def show(request: Request, result: RunResult, shown: Shown, error: str | None = 
         from purge_core.report.run_document import write_run
 
         console.emit(write_run(result, mode, error))
-    elif error is None:
+    else:
         from purge_core.report.summary import Detail, Report
 
         detail = Detail.FULL if shown.verbose else Detail.BRIEF
