@@ -84,3 +84,7 @@ class Malformed(RegistryError):
 
 class JournalError(PurgeError):
     """The record of the purge could not be written or read."""
+
+
+class OutboxError(PurgeError):
+    """Work could not be handed on to another worker."""

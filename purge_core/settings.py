@@ -1,33 +1,69 @@
 """Configuration: read from the environment once, checked as a whole, given on as values."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
-from purge_core.errors import Problem, SettingsError
-from purge_core.registry_names import parse_registry
-from purge_core.wording import shown
+from purge_core.durations import parse_duration
+from purge_core.errors import SettingsError
+from purge_core.instants import Span
+from purge_core.journal import Mode
+from purge_core.journal_address import JournalAddress
+from purge_core.schedule import Schedule, parse_schedule
+from purge_core.settings_reading import Reading
+from purge_core.storage_address import ACCOUNT, QUEUES, STORAGE, QueueAddress, read_addresses
 
 MAX_CONCURRENCY: Final = 64
 DEFAULT_CONCURRENCY: Final = 16
-_SMALL: Final = re.compile("[0-9]{1,9}")
+MAX_WORKERS: Final = 32
+DEFAULT_SCHEDULE: Final = parse_schedule("0 0 1 * * *")
+"""Every night at one o'clock UTC."""
+DEFAULT_TIME_BUDGET: Final = parse_duration("20m")
+"""Leaves ten minutes of the 30 that host.json gives a function: for what is under way."""
+DEFAULT_RETENTION: Final = parse_duration("400d")
+DEFAULT_PLAN_MAX_AGE: Final = parse_duration("24h")
+
+
+class Sku(Enum):
+    """The tier of a registry, which decides how many requests it takes per minute."""
+
+    AUTO = "auto"
+    """Not told: the registry says when it has enough."""
+    BASIC = "basic"
+    STANDARD = "standard"
+    PREMIUM = "premium"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the environment says. ``None``: nothing.
 
-    ``registry`` is used where none is named; ``trusted_hosts`` may receive an Azure
-    token besides Azure's own registry domains; ``policy`` is a path, a document or an
-    ``acr purge`` line, used where none is given; ``concurrency`` bounds the requests
-    that are under way at once.
+    ``registry`` is used by the command line where none is named; ``registries`` are those
+    of the app. ``trusted_hosts`` may receive an Azure token besides Azure's own registry
+    domains; ``policy`` is a path, a document or an ``acr purge`` line, used where none is
+    given; ``concurrency`` bounds the requests that are under way at once.
+
+    ``time_budget`` is what one message may take; ``workers_per_registry`` is how many
+    messages may work on one registry at once. ``queues`` and ``journal`` say where the app
+    keeps its work and its records; records are removed after ``retention``, and a stored
+    plan may be carried out for ``plan_max_age``.
     """
 
     registry: str | None = None
     trusted_hosts: tuple[str, ...] = ()
     policy: str | None = None
     concurrency: int = DEFAULT_CONCURRENCY
+    registries: tuple[str, ...] = ()
+    schedule: Schedule = DEFAULT_SCHEDULE
+    mode: Mode = Mode.PLAN
+    time_budget: Span = DEFAULT_TIME_BUDGET
+    workers_per_registry: int = 1
+    sku: Sku = Sku.AUTO
+    queues: QueueAddress | None = None
+    journal: JournalAddress | None = None
+    retention: Span = DEFAULT_RETENTION
+    plan_max_age: Span = DEFAULT_PLAN_MAX_AGE
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -37,53 +73,44 @@ class Settings:
             SettingsError: with all problems at once.
 
         """
-        reading = _Reading(environ)
-        settings = cls(
-            registry=reading.registry("ACR_DEFAULT_REGISTRY"),
-            trusted_hosts=reading.registries("PURGE_TRUSTED_HOSTS"),
-            policy=reading.text("PURGE_POLICY"),
-            concurrency=reading.number("PURGE_CONCURRENCY", DEFAULT_CONCURRENCY, MAX_CONCURRENCY),
-        )
-        if reading.problems:
-            raise SettingsError(reading.problems)
-        return settings
+        return _read(Reading(environ))
+
+    @classmethod
+    def of_app(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the variables, and require those that the app cannot do without.
+
+        Raises:
+            SettingsError: with all problems at once.
+
+        """
+        reading = Reading(environ)
+        reading.need("PURGE_REGISTRIES")
+        reading.need(STORAGE, ACCOUNT, QUEUES)
+        return _read(reading)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Reads variables, one by one, and collects what is wrong with them."""
+def _read(reading: Reading) -> Settings:
+    queues, journal = read_addresses(reading, "PURGE_JOURNAL")
+    settings = Settings(
+        registry=reading.registry("ACR_DEFAULT_REGISTRY"),
+        trusted_hosts=reading.registries("PURGE_TRUSTED_HOSTS"),
+        policy=reading.text("PURGE_POLICY"),
+        concurrency=reading.number("PURGE_CONCURRENCY", DEFAULT_CONCURRENCY, MAX_CONCURRENCY),
+        registries=_once(reading.registries("PURGE_REGISTRIES")),
+        schedule=reading.parsed("PURGE_SCHEDULE", parse_schedule, DEFAULT_SCHEDULE),
+        mode=reading.choice("PURGE_MODE", Mode.PLAN),
+        time_budget=reading.duration("PURGE_TIME_BUDGET", DEFAULT_TIME_BUDGET),
+        workers_per_registry=reading.number("PURGE_WORKERS_PER_REGISTRY", 1, MAX_WORKERS),
+        sku=reading.choice("PURGE_SKU", Sku.AUTO),
+        queues=queues,
+        journal=journal,
+        retention=reading.duration("PURGE_RETENTION", DEFAULT_RETENTION),
+        plan_max_age=reading.duration("PURGE_PLAN_MAX_AGE", DEFAULT_PLAN_MAX_AGE),
+    )
+    if reading.problems:
+        raise SettingsError(reading.problems)
+    return settings
 
-    environ: Mapping[str, str]
-    problems: list[Problem] = field(default_factory=list)
 
-    def text(self, name: str) -> str | None:
-        return self.environ.get(name, "").strip() or None
-
-    def registry(self, name: str) -> str | None:
-        return next(iter(self._registries(name, [self.text(name) or ""])), None)
-
-    def registries(self, name: str) -> tuple[str, ...]:
-        """Read a list, separated by commas."""
-        return self._registries(name, (self.text(name) or "").split(","))
-
-    def number(self, name: str, default: int, most: int) -> int:
-        """Read a whole number from 1 to ``most``."""
-        text = self.text(name)
-        if text is None:
-            return default
-        if not _SMALL.fullmatch(text) or not 1 <= int(text) <= most:
-            self._wrong(name, text, f"a whole number from 1 to {most}")
-            return default
-        return int(text)
-
-    def _registries(self, name: str, entries: list[str]) -> tuple[str, ...]:
-        found = []
-        for entry in filter(None, map(str.strip, entries)):
-            try:
-                found.append(parse_registry(entry))
-            except ValueError as error:
-                self._wrong(name, entry, str(error))
-        return tuple(found)
-
-    def _wrong(self, name: str, found: str, expected: str) -> None:
-        self.problems.append(Problem(name, shown(found), expected))
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
