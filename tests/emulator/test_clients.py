@@ -181,7 +181,7 @@ class Tool:
 
 async def test_the_tools_requests_empty_a_registry() -> None:
     """Its ways of paging and deleting come through, with nothing left and no token asked for."""
-    registry = generate(Shape.MIXED, seed=3, size=Size(tags=700), now=NOW)
+    registry = generate(Shape.MIXED, seed=3, size=Size(tags=300, repositories=2), now=NOW)
     for place in registry.repositories.values():
         for tag in place.tags.values():
             tag.attributes = OPEN

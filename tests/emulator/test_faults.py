@@ -197,8 +197,10 @@ async def test_the_log_tells_what_was_asked_and_answered() -> None:
 
 
 async def test_requests_in_flight_are_counted() -> None:
-    """With some latency, simultaneous requests overlap."""
-    running = Emulator(new_registry(), Options(latency=0.05))
+    """Five that wait for each other are five at once."""
+    running = Emulator(new_registry(), Options(latency=0.001))
+    together = asyncio.Barrier(5)
+    running.hooks.before(Match(), lambda _registry, _call: together.wait())
     async with serving(running) as client:
         await asyncio.gather(*(client.send("GET", "/v2/", headers=basic()) for _ in range(5)))
     assert running.log.most_in_flight == 5
