@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, assert_never
 
-from purge_core.decision import Delete, Keep, Verdict
+from purge_core.decision import Decisions, Delete, Keep, Verdict
 from purge_core.instants import Instant
 from purge_core.journal import RunId
-from purge_core.model import Digest, Manifest, RepositoryName, RepositorySnapshot, TagName
+from purge_core.model import Manifest, RepositoryName, RepositorySnapshot
 from purge_core.outcomes import Outcome
 from purge_core.plan_document import GoingManifest, GoingTag
 from purge_core.policy import UNTAGGED
@@ -24,7 +24,7 @@ from purge_core.reasons import (
 from purge_core.results import RepositoryResult, State
 from purge_core.sizes import own_bytes
 from purge_core.step_records import HistoryRecord, ItemKind, Kept, KeptManifest, KeptTag, StepRecord
-from purge_core.steps import Step, TagStep
+from purge_core.steps import CascadeStep, ManifestStep, Step, TagStep
 from purge_core.store_records import RepositoryRecord, RepositoryState, RunRecord, Totals
 from purge_core.store_rules import seal_of
 
@@ -56,10 +56,14 @@ def repository_record(
 
 
 def step_records(result: RepositoryResult) -> Iterator[StepRecord]:
-    """Make the records of all steps, in order."""
-    if result.plan is None or result.decisions is None or result.snapshot is None:
+    """Make the records of all steps, in order.
+
+    A plan that was read from a file may come without the judgement: then its steps have no
+    reasons, and what the registry said of a manifest is what the step says.
+    """
+    if result.plan is None:
         return
-    making = _Making(result.snapshot, result.decisions.tags, result.decisions.manifests)
+    making = _Making(result)
     staged = ((n, step) for n, stage in enumerate(result.plan.stages) for step in stage)
     for index, (stage, step) in enumerate(staged):
         yield making.record(index, stage, step)
@@ -80,35 +84,36 @@ def kept_records(result: RepositoryResult) -> Iterator[Kept]:
 class _Making:
     """Finds what a step's record needs."""
 
-    def __init__(
-        self,
-        snapshot: RepositorySnapshot,
-        tags: Mapping[TagName, Verdict],
-        manifests: Mapping[Digest, Verdict],
-    ) -> None:
-        self._snapshot = snapshot
-        self._listed = {m.digest: m for m in snapshot.manifests or ()}
-        self._tags = tags
-        self._manifests = manifests
+    def __init__(self, result: RepositoryResult) -> None:
+        self._snapshot = result.snapshot or RepositorySnapshot(result.repository)
+        self._listed = {m.digest: m for m in self._snapshot.manifests or ()}
+        self._decisions = result.decisions or Decisions(result.repository, {}, {})
 
     def record(self, index: int, stage: int, step: Step) -> StepRecord:
         names = (step.tag,) if isinstance(step, TagStep) else step.tags
-        manifest = None if isinstance(step, TagStep) else self._listed[step.digest]
+        manifest = None if isinstance(step, TagStep) else self._manifest(step)
         return StepRecord(
             index=index,
             stage=stage,
             step=step,
-            tags=tuple(GoingTag(name, _reasons(self._tags[name])) for name in names),
+            tags=tuple(GoingTag(n, _reasons(self._decisions.tags.get(n))) for n in names),
             manifest=None if manifest is None else self._going(manifest),
             bytes=0 if manifest is None else own_bytes(manifest, self._snapshot, self._listed),
         )
 
+    def _manifest(self, step: ManifestStep | CascadeStep) -> Manifest:
+        known = self._listed.get(step.digest)
+        return known or Manifest(step.digest, None, step.updated, step.tags, step.lock)
+
     def _going(self, manifest: Manifest) -> GoingManifest:
-        return GoingManifest(manifest, _reasons(self._manifests[manifest.digest]))
+        verdict = self._decisions.manifests.get(manifest.digest)
+        return GoingManifest(manifest, _reasons(verdict))
 
 
-def _reasons(verdict: Verdict) -> tuple[DeleteReason, ...]:
+def _reasons(verdict: Verdict | None) -> tuple[DeleteReason, ...]:
     match verdict:
+        case None:
+            return ()
         case Delete():
             return verdict.reasons
         case Keep():
@@ -118,17 +123,16 @@ def _reasons(verdict: Verdict) -> tuple[DeleteReason, ...]:
 
 
 def _totals(result: RepositoryResult) -> Totals:
-    if result.decisions is None or result.snapshot is None:
-        return Totals()
-    listed = {m.digest: m for m in result.snapshot.manifests or ()}
-    going = result.decisions.deleted_manifests
+    steps = tuple(step_records(result))
+    tags = {} if result.decisions is None else result.decisions.tags
+    manifests = {} if result.decisions is None else result.decisions.manifests
     return Totals(
-        tags=len(result.decisions.tags),
-        manifests=len(result.decisions.manifests),
-        tags_to_delete=len(result.decisions.deleted_tags),
-        manifests_to_delete=len(going),
-        steps=0 if result.plan is None else sum(1 for _ in result.plan.steps),
-        bytes_to_delete=sum(own_bytes(listed[d], result.snapshot, listed) for d in going),
+        tags=len(tags),
+        manifests=len(manifests),
+        tags_to_delete=sum(len(step.tags) for step in steps),
+        manifests_to_delete=sum(step.manifest is not None for step in steps),
+        steps=len(steps),
+        bytes_to_delete=sum(step.bytes for step in steps),
     )
 
 

@@ -65,7 +65,7 @@ class RunRecord:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RunChange:
     """The state that a run moves to, and when; what is ``None`` stays as it was."""
 
@@ -157,7 +157,7 @@ class RepositoryRecord:
     attempts: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RepositoryChange:
     """The state that a repository moves to, and when; ``None`` leaves the error as it was."""
 

@@ -1,11 +1,13 @@
 """How all tests run: fast stages first, Hypothesis profiles, and no silent skip in CI."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from devhost.azurite import Azurite
 
 ROOT = Path(__file__).parent.parent
 
@@ -78,3 +80,10 @@ def recordings() -> Path:
     if not RECORDINGS.is_dir():
         pytest.skip(f"no recordings at {RECORDINGS}; ACR_RECORDINGS names another folder")
     return RECORDINGS
+
+
+@pytest.fixture(scope="session")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the connection string of an Azurite that the tests of this process share."""
+    with Azurite.start(tmp_path_factory.mktemp("storage")) as azurite:
+        yield azurite.connection_string

@@ -178,6 +178,8 @@ class FakeStore:
             for step in steps:
                 for entry in history_records(found.record, name, step):
                     self.past[_history_key(entry)] = entry
+            if name not in found.repositories:
+                raise JournalError(f"there is no repository {name} in run {run}")
             record = found.repositories[name]
             if record.state in {RepositoryState.PLANNED, RepositoryState.PURGING}:
                 record = replace(record, state=RepositoryState.DONE, updated=at)
@@ -229,7 +231,7 @@ class FakeStore:
     ) -> None:
         """Note that these steps may be carried out."""
         async with self._answering("open_steps"):
-            steps = self._steps(run, name)
+            steps = self._steps(run, name, indexes)
             opened = {index: opened_step(steps[index], at) for index in indexes}
             for index, step in opened.items():
                 steps[index] = step
@@ -239,7 +241,7 @@ class FakeStore:
     ) -> None:
         """Note how these steps ended."""
         async with self._answering("close_steps"):
-            steps = self._steps(run, name)
+            steps = self._steps(run, name, [end.index for end in ends])
             for end in ends:
                 steps[end.index] = closed_step(steps[end.index], end, at)
 
@@ -322,8 +324,11 @@ class FakeStore:
             raise JournalError(f"there is no run {run}")
         return self.runs[run]
 
-    def _steps(self, run: RunId, name: RepositoryName) -> list[StepRecord]:
-        return self._run(run).steps.get(name, [])
+    def _steps(self, run: RunId, name: RepositoryName, indexes: Iterable[int]) -> list[StepRecord]:
+        found = self._run(run).steps.get(name, [])
+        if not all(0 <= index < len(found) for index in indexes):
+            raise JournalError(f"there are no such steps of {name} in run {run}")
+        return found
 
     def _holder(self, registry: str, slot: int) -> str | None:
         held = self.leases.get((registry, slot))
@@ -343,7 +348,7 @@ def _page(items: Sequence[Item], limit: int, after: str | None) -> Page[Item]:
     """Cut a page; ``next`` is the position at which the following one begins."""
     start = 0
     if after is not None:
-        if not after.isdecimal():
+        if not (after.isdecimal() and len(after) < 9):
             raise InputError([Problem("continuation", repr(after), "the next of an earlier page")])
         start = int(after)
     end = start + min(max(limit, 1), MAX_PAGE)

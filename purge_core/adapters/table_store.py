@@ -27,10 +27,6 @@ _CLIENT: Final[dict[str, Any]] = {
 class TableStore(RepositoryTables, HistoryTables, LeaseTables, ExpiryTables):
     """Everything that is remembered. Implements ``purge_core.store.RunStore``."""
 
-    def __init__(self, tables: Tables) -> None:
-        """Use these tables, which are made when something is first written to them."""
-        super().__init__(tables)
-
 
 @asynccontextmanager
 async def open_table_store(

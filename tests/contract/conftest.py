@@ -1,11 +1,14 @@
-"""The stages of the registry ports."""
+"""What the suites of the ports run on: fakes, and the adapters on real servers."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
+from purge_core.store import RunStore
 from tests.contract.stages import Stage, stage_of
+from tests.fake_store import FakeStore
+from tests.stores import empty_tables, table_store
 
 
 @pytest_asyncio.fixture(params=["fake", "emulator"])
@@ -14,4 +17,16 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     """Give an empty registry: the fake, then the adapter on the development registry."""
     async with stage_of(request.param, monkeypatch) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(params=["fake", "azurite"])
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[RunStore]:
+    """Give an empty store: the fake, then the adapter on Azurite."""
+    if request.param == "fake":
+        yield FakeStore()
+        return
+    storage = request.getfixturevalue("storage")
+    empty_tables(storage)
+    async with table_store(storage) as opened:
         yield opened

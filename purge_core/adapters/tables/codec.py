@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
+from purge_core.adapters.tables.operations import MAX_PAYLOAD
 from purge_core.adapters.tables.rows import (
     ROW_TEXT,
     Row,
@@ -93,7 +94,7 @@ def run_row(run: RunRecord) -> Row:
         JournalError: the policy is longer than a row can hold.
 
     """
-    if 2 * len(run.policy) > ROW_TEXT and len(run.policy.encode("utf-16-le")) > 2 * ROW_TEXT:
+    if len(dumps(run.policy)) > MAX_PAYLOAD or len(run.policy) > ROW_TEXT:
         raise JournalError(f"the policy is too long to be recorded: {len(run.policy)} characters")
     row: Row = {
         "entry": RUN,

@@ -28,7 +28,7 @@ from purge_core.adapters.tables.keys import (
 from purge_core.adapters.tables.operations import Stored
 from purge_core.adapters.tables.past import twin_of
 from purge_core.adapters.tables.rows import Row, read_moment
-from purge_core.adapters.tables.service import Tables
+from purge_core.adapters.tables.service import TablePart
 from purge_core.instants import DAY, Instant, format_instant
 from purge_core.journal import RunId
 from purge_core.model import RepositoryName
@@ -62,12 +62,8 @@ class _Budget:
         return self.left <= 0
 
 
-class ExpiryTables:
+class ExpiryTables(TablePart):
     """Forgets what is old."""
-
-    def __init__(self, tables: Tables) -> None:
-        """Use these tables."""
-        self._tables = tables
 
     async def expire(self, before: Instant, *, budget: int = 10_000) -> Expired:
         """Remove what belongs to runs last changed before then, about ``budget`` rows."""

@@ -3,18 +3,14 @@
 from purge_core.adapters.tables.keys import AT, HISTORY, history_partition, item_prefix, within
 from purge_core.adapters.tables.pages import first_page, no_token
 from purge_core.adapters.tables.past import read_entry
-from purge_core.adapters.tables.service import Tables
+from purge_core.adapters.tables.service import TablePart
 from purge_core.model import RepositoryName
 from purge_core.step_records import HistoryRecord, ItemKind
 from purge_core.store_records import Page
 
 
-class HistoryTables:
+class HistoryTables(TablePart):
     """Remembers what ever happened to a repository."""
-
-    def __init__(self, tables: Tables) -> None:
-        """Use these tables."""
-        self._tables = tables
 
     async def history(
         self,

@@ -4,17 +4,13 @@ from purge_core.adapters.tables.codec import reading
 from purge_core.adapters.tables.keys import LEASES, lease_key
 from purge_core.adapters.tables.operations import Stored
 from purge_core.adapters.tables.rows import Row, int64, moment, read_moment
-from purge_core.adapters.tables.service import Tables
+from purge_core.adapters.tables.service import TablePart
 from purge_core.instants import Instant, Span
 from purge_core.store_records import Lease
 
 
-class LeaseTables:
+class LeaseTables(TablePart):
     """Shares a registry's quota among workers."""
-
-    def __init__(self, tables: Tables) -> None:
-        """Use these tables."""
-        self._tables = tables
 
     async def take_lease(
         self, registry: str, holder: str, *, slots: int, ttl: Span, now: Instant

@@ -12,8 +12,9 @@ from purge_core.adapters.tables.keys import Key
 from purge_core.adapters.tables.rows import Row
 
 MAX_OPERATIONS: Final = 100
-MAX_PAYLOAD: Final = 3_500_000
-"""Bytes of a transaction, below the service's 4 MiB."""
+MAX_PAYLOAD: Final = 900_000
+"""Bytes of a transaction. The service takes 4 MiB, but more than 1 MiB at once would hold
+up everything else in the event loop (aiohttp warns of it)."""
 _FRAME: Final = 1_000
 """Bytes that the headers of one operation take, at most."""
 

@@ -24,7 +24,7 @@ from purge_core.adapters.tables.keys import (
 )
 from purge_core.adapters.tables.pages import first_page, position
 from purge_core.adapters.tables.rows import Row, int64, read_int
-from purge_core.adapters.tables.service import Tables
+from purge_core.adapters.tables.service import TablePart, Tables
 from purge_core.adapters.tables.steps import read_step, step_rows
 from purge_core.errors import PlanRefused
 from purge_core.instants import Instant
@@ -38,12 +38,12 @@ from purge_core.store_records import MAX_PAGE, Page, RepositoryRecord, Repositor
 from purge_core.store_rules import plan_of
 
 
-class PlanTables:
+class PlanTables(TablePart):
     """Remembers plans."""
 
     def __init__(self, tables: Tables) -> None:
         """Keep nothing of its own but which attempt counts, which never changes."""
-        self._tables = tables
+        super().__init__(tables)
         self._counting: dict[tuple[RunId, RepositoryName], int] = {}
 
     async def save_plan(self, run: RunId, result: RepositoryResult, at: Instant) -> bool:

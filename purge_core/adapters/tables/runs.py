@@ -18,7 +18,7 @@ from purge_core.adapters.tables.keys import (
 from purge_core.adapters.tables.keys import run_row as run_row_key
 from purge_core.adapters.tables.pages import first_page
 from purge_core.adapters.tables.rows import Row
-from purge_core.adapters.tables.service import Tables
+from purge_core.adapters.tables.service import TablePart
 from purge_core.errors import JournalError
 from purge_core.journal import RunId
 from purge_core.store_records import Page, RunChange, RunRecord, RunState
@@ -27,12 +27,8 @@ from purge_core.store_rules import moved_run
 _POINTER = "pointer"
 
 
-class RunTables:
+class RunTables(TablePart):
     """Remembers runs."""
-
-    def __init__(self, tables: Tables) -> None:
-        """Use these tables."""
-        self._tables = tables
 
     async def create_run(self, run: RunRecord) -> bool:
         """Begin a run; false, and nothing changes, when one of this id exists."""

@@ -213,3 +213,11 @@ def _marked(key: Key, row: Row) -> Row:
 
 def _stored(entity: Any) -> Stored:  # noqa: ANN401 - a TableEntity, which is a dict of anything
     return Stored(dict(entity), str(entity.metadata["etag"]))
+
+
+class TablePart:
+    """A part of the store; all parts use the same tables."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Use these tables."""
+        self._tables = tables

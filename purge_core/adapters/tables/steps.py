@@ -29,7 +29,7 @@ from purge_core.step_records import Pending, Status, StepRecord
 from purge_core.steps import Step, target_of
 from purge_core.store_making import rules_of
 
-_DETAIL: Final = 4_000
+_DETAIL: Final = 1_000
 """Characters of a detail; a hundred of them fit into one transaction, whatever they are."""
 _STATUSES: Final[Mapping[str, Status]] = {s.value: s for s in (*Pending, *Outcome)}
 
