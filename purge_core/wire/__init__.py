@@ -4,12 +4,11 @@ Everything follows from the declared types, so a new reason or a new field appea
 all three at once. A class with a ``code`` is told apart by it.
 """
 
-from purge_core.wire.codec import Codec, Json, JsonObject, Schemas
+from purge_core.wire.codec import Codec, JsonObject, Schemas
 from purge_core.wire.composite import codec_of, read_value, write_value
 
 __all__ = [
     "Codec",
-    "Json",
     "JsonObject",
     "Schemas",
     "codec_of",

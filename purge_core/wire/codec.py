@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, NewType
+from typing import Any, Final
 
 from purge_core.errors import Problem
 from purge_core.wording import shown
 
-Json = NewType("Json", object)
-"""What ``json`` reads and writes: ``None``, numbers, strings, lists and dictionaries."""
-
 JsonObject = dict[str, Any]
+"""What ``json`` reads and writes as an object."""
+
 Schemas = dict[str, JsonObject]
 """The named parts of a JSON Schema (``$defs``), which grow as types are described."""
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 
 from purge_core.errors import InputError, Problem
 from purge_core.patterns import Anchoring, Pattern, compile_pattern
-from purge_core.wire.codec import BAD, Bad, Codec, Json, JsonObject, Schemas, bad, within
+from purge_core.wire.codec import BAD, Bad, Codec, JsonObject, Schemas, bad, within
 from purge_core.wire.scalars import SCALARS, enum_codec
 
 Value = TypeVar("Value")
@@ -42,9 +42,9 @@ def _codec(hint: Any) -> Codec:  # noqa: ANN401 - see above
     raise TypeError(f"{hint!r} has no form in JSON")
 
 
-def write_value(value: object) -> Json:
-    """Write a dataclass of the core as a JSON value."""
-    return Json(codec_of(type(value)).write(value))
+def write_value(value: object) -> JsonObject:
+    """Write a dataclass of the core as a JSON object."""
+    return cast("JsonObject", codec_of(type(value)).write(value))
 
 
 def read_value(hint: type[Value], value: object, path: str = "") -> Value:
