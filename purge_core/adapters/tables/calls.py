@@ -57,13 +57,27 @@ async def call(attempt: Callable[[], Awaitable[Answer]], patience: Patience, wha
     for tries in range(1, patience.tries + 1):
         try:
             return await attempt()
-        except AzureError as error:
+        except (AzureError, AttributeError) as raised:
+            error = _azure_error(raised)
             if _is_answer(error):
                 raise
             if isinstance(error, ClientAuthenticationError) or tries == patience.tries:
                 raise JournalError(f"{what}: {_why(error)}") from None
         await asyncio.sleep(patience.wait_after(tries))
     raise AssertionError("the last try neither returned nor raised")
+
+
+def _azure_error(error: AzureError | AttributeError) -> AzureError:
+    """Find what really happened.
+
+    azure-data-tables 12.7 looks for the answer in every error, and breaks on one without:
+    that of an identity that is not there.
+    """
+    if isinstance(error, AzureError):
+        return error
+    if isinstance(error.__context__, AzureError):
+        return error.__context__
+    raise error
 
 
 def _is_answer(error: AzureError) -> bool:
