@@ -39,7 +39,7 @@ ROOT: Final = "document"
 """How the document as a whole is called in a problem's path."""
 
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?(?:[eE][-+]?[0-9]{1,3})?")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,40})?(?:[eE][-+]?[0-9]{1,3})?")
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _WORDS: Final[Mapping[str, bool | None]] = {
     word: value
