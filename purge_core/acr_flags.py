@@ -56,7 +56,7 @@ _IDENTITY: Final = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FlagReader:
     """The values of the flags as they are read, and what is wrong with them."""
 
