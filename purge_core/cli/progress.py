@@ -20,7 +20,7 @@ from purge_core.results import RepositoryResult, State
 from purge_core.steps import deletions
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
+    from rich.progress import Task, TaskID
 
 
 class Display(Protocol):
@@ -118,6 +118,11 @@ class Bar(Silence):
             self._deleting = self._progress.add_task("deleting", total=self._steps or None)
         self._progress.advance(self._deleting, steps)
 
+    @property
+    def tasks(self) -> "list[Task]":
+        """What is counted."""
+        return self._progress.tasks
+
     def close(self) -> None:
         """Take the bar away."""
         self._progress.stop()
@@ -131,21 +136,21 @@ class Watch:
 
     def __init__(self, display: Display) -> None:
         self.deleting = False
-        self._display = display
+        self.display = display
 
     async def record(self, record: Record) -> None:
         """Show one record."""
         match record:
             case RunStarted():
-                self._display.started(record.repositories)
+                self.display.started(record.repositories)
             case RepositoryPlanned():
-                self._display.planned(record.result)
+                self.display.planned(record.result)
             case StepsOpened():
                 self.deleting = True
             case StepsClosed():
-                self._display.closed(len(record.outcomes))
+                self.display.closed(len(record.outcomes))
             case RepositoryFinished():
-                self._display.finished(record.result)
+                self.display.finished(record.result)
             case RunFinished():
                 self.close()
             case _:
@@ -153,7 +158,7 @@ class Watch:
 
     def close(self) -> None:
         """Stop showing."""
-        self._display.close()
+        self.display.close()
 
     def __enter__(self) -> Self:
         return self

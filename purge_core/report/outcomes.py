@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from purge_core.guards import Refusal, ShareExceeded, TooManyDeletions, WouldBeEmpty
 from purge_core.journal import Mode
 from purge_core.outcomes import Outcome
-from purge_core.report.text import count, listed, quoted
+from purge_core.report.text import count, listed, printable, quoted
 from purge_core.results import RunResult, State
 
 OUTCOMES: Final[Mapping[Outcome, str]] = {
@@ -52,7 +52,7 @@ def refusal_sentence(refusal: Refusal | TooManyDeletions) -> str:
     """Say why a repository or a run is refused."""
     match refusal:
         case ShareExceeded(_, what, deletions, total, limit):
-            share = f"{deletions:,} of {total:,} {what} would go"
+            share = f"{deletions:,} of {total:,} {printable(what)} would go"
             return f"{share}, more than the permitted share of {limit:g}"
         case WouldBeEmpty(_, rules):
             return f"no tagged image would be left ({listed([quoted(r) for r in rules])})"

@@ -119,7 +119,7 @@ def _by_itself(reason: Locked | ManifestLocked | Unknown | Cycle) -> str:
         case ManifestLocked(digest):
             return f"its manifest {short_digest(digest)} is locked in the registry"
         case Unknown(field):
-            return f"the registry did not tell its {field}, or not readably"
+            return f"the registry did not tell its {printable(field)}, or not readably"
         case Cycle():
             return "part of a cycle of references, which no sound registry holds"
         case _:

@@ -53,8 +53,9 @@ class Report:
         yield from self._conclusion()
 
     def _headline(self) -> Iterator[str]:
-        at = f"{printable(self.run.registry)}, judged as of {moment(self.run.now)}"
-        yield f"{at}: a plan, nothing is deleted" if self.mode is Mode.PLAN else at
+        yield f"{printable(self.run.registry)}, judged as of {moment(self.run.now)}"
+        if self.mode is Mode.PLAN:
+            yield "This is a plan; nothing is deleted."
 
     def _repositories(self) -> Iterator[str]:
         rows = [
