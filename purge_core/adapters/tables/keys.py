@@ -43,7 +43,7 @@ _UNUSUAL: Final = re.compile(r"[^A-Za-z0-9._:-]")
 _LONG: Final = 300
 _SHORT: Final = 100
 _INVERTED: Final = str.maketrans("0123456789", "9876543210")
-_FAR: Final = 10**18
+_FAR: Final = 3 * 10**18
 """Ticks; further from 1970, either way, than any year from 1 to 9999."""
 
 
