@@ -67,8 +67,14 @@ FAULTS: Final[tuple[RegistryError, ...]] = (
 )
 
 
+EARLY: Final = -1
+
+
 class Event(NamedTuple):
-    """Something that happens right before the answer to the ``at``-th request."""
+    """Something that happens right before the answer to the ``at``-th request.
+
+    What happens at ``EARLY`` happened well before the first request.
+    """
 
     at: int
     kind: Kind
@@ -77,9 +83,10 @@ class Event(NamedTuple):
 
 
 def events(*kinds: Kind, most: int = 8) -> st.SearchStrategy[list[Event]]:
-    """Schedules of events among the first forty requests."""
+    """Schedules of events before and among the first twenty requests."""
     picks = st.integers(0, 11)
-    some = st.builds(Event, st.integers(0, 40), st.sampled_from(kinds), picks, picks)
+    moments = st.sampled_from((*(EARLY,) * 12, *range(20)))
+    some = st.builds(Event, moments, st.sampled_from(kinds), picks, picks)
     return st.lists(some, max_size=most)
 
 
@@ -129,6 +136,11 @@ class DisturbedRegistry(FakeRegistry):
         for event in schedule:
             self._due[event.at].append(event)
         self._requests = 0
+        for event in self._due[EARLY]:
+            if event.kind in CHANGES and event.kind is not Kind.WAIT:
+                self._change(event)
+        self._note_absences()
+        clock.now += 2 * WINDOW
         self.before = self._happen
 
     def calm(self) -> None:
