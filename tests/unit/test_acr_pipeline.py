@@ -3,10 +3,16 @@
 import asyncio
 import base64
 import json
+from types import TracebackType
+from typing import Any, Self
 
 import pytest
+from azure.core.pipeline import AsyncPipeline
+from azure.core.pipeline.transport import AsyncHttpTransport
+from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from purge_core.adapters.acr_pipeline import Bearers, Scope
+from purge_core.adapters.acr_pipeline import Bearers, Call, ReuseBearer, Scope, StayHome
+from purge_core.errors import Malformed
 
 DELETE = Scope("shop/web", "delete")
 READ = Scope("shop/web", "metadata_read")
@@ -129,3 +135,100 @@ async def test_whoever_waits_can_be_cancelled() -> None:
     async with bearers.turn(DELETE):
         bearers.learn(DELETE, "Bearer x")
     assert bearers.header(DELETE) == "Bearer x"
+
+
+class Answer:
+    """An answer of a status, with nothing in it."""
+
+    def __init__(self, status: int) -> None:
+        self.status_code = status
+        self.headers: dict[str, str] = {}
+
+    def body(self) -> bytes:
+        """Return nothing."""
+        return b""
+
+
+class Wire(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
+    """Remembers what was sent, and answers with the status that is set."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.sent: list[str | None] = []
+
+    async def send(self, request: HttpRequest, **_options: object) -> AsyncHttpResponse:
+        """Take a request."""
+        self.sent.append(request.headers.get("Authorization"))
+        answer: Any = Answer(self.status)
+        return answer  # type: ignore[no-any-return]
+
+    async def open(self) -> None:
+        """Do nothing."""
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        await self.close()
+
+
+async def sent(
+    wire: Wire, bearers: Bearers, *, call: Call | None, token: str | None = None
+) -> str | None:
+    """Send a request through the policies; return the Authorization that went out."""
+    policies = [StayHome("home.example"), ReuseBearer(bearers)]
+    pipeline = AsyncPipeline[HttpRequest, AsyncHttpResponse](wire, policies)
+    headers = {} if token is None else {"Authorization": token}
+    request = HttpRequest("GET", "https://home.example/v2/", headers=headers)
+    options: dict[str, Any] = {} if call is None else {"call": call}
+    await pipeline.run(request, stream=False, **options)
+    return wire.sent[-1]
+
+
+async def test_token_that_served_is_sent_again() -> None:
+    """What the client signed in with is set on the next request of the same scope."""
+    wire, bearers = Wire(), Bearers()
+    assert await sent(wire, bearers, call=Call(DELETE), token="Bearer x") == "Bearer x"
+    assert await sent(wire, bearers, call=Call(DELETE)) == "Bearer x"
+    assert await sent(wire, bearers, call=Call(READ)) is None
+
+
+async def test_token_that_was_refused_is_not_sent_again() -> None:
+    """After a 401 the next request goes without one."""
+    wire, bearers = Wire(), Bearers()
+    await sent(wire, bearers, call=Call(DELETE), token="Bearer x")
+    wire.status = 401
+    call = Call(DELETE)
+    assert await sent(wire, bearers, call=call) == "Bearer x"
+    assert call.status == 401
+    assert await sent(wire, bearers, call=Call(DELETE)) is None
+
+
+async def test_token_requests_pass_untouched() -> None:
+    """A request without a call, as the client's own for tokens, neither learns nor gets any."""
+    wire, bearers = Wire(), Bearers()
+    await sent(wire, bearers, call=Call(DELETE), token="Bearer x")
+    assert await sent(wire, bearers, call=None) is None
+    await sent(wire, bearers, call=None, token="Bearer y")
+    assert await sent(wire, bearers, call=Call(DELETE)) == "Bearer x"
+
+
+async def test_no_request_leaves_for_another_host() -> None:
+    """It is stopped before it has a token, and before anything is sent."""
+    wire, bearers = Wire(), Bearers()
+    bearers.learn(DELETE, "Bearer x")
+    policies = [StayHome("home.example"), ReuseBearer(bearers)]
+    pipeline = AsyncPipeline[HttpRequest, AsyncHttpResponse](wire, policies)
+    request = HttpRequest("GET", "https://home.example.evil/v2/")
+    with pytest.raises(Malformed, match=r"home\.example\.evil"):
+        await pipeline.run(request, call=Call(DELETE))
+    assert "Authorization" not in request.headers
+    assert wire.sent == []
