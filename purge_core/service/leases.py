@@ -1,0 +1,98 @@
+"""One worker at a time on a registry's quota, or as many as the owner allows."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from hashlib import sha256
+from typing import Final
+
+from purge_core.errors import JournalError
+from purge_core.instants import TICKS_PER_SECOND, Span
+from purge_core.service.ports import Service
+from purge_core.store_records import Lease
+
+_LOG: Final = logging.getLogger(__name__)
+_TTL: Final = Span(90 * TICKS_PER_SECOND)
+"""After the death of its holder a slot is free again in this time."""
+_RENEWAL: Final = 25.0
+"""Seconds between two renewals: two may fail before the lease is lost."""
+_LEAST_DELAY: Final = 2
+_SPREAD: Final = 8
+
+
+class Held:
+    """A slot that is held. ``stop`` is set when it is ``lost``, or when the time is up."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self.stop = stop
+        self.lost = False
+
+
+@asynccontextmanager
+async def leased(
+    service: Service, registry: str, holder: str, stop: asyncio.Event
+) -> AsyncIterator[Held | None]:
+    """Hold one of the registry's slots; ``None`` when none is free.
+
+    The holder's own slot is given to it again: so a message that is delivered anew, after
+    the death of its worker, need not wait. ``stop`` is set when the slot is lost.
+    """
+    slots, now = service.options.workers, service.clock()
+    lease = await service.store.take_lease(registry, holder, slots=slots, ttl=_TTL, now=now)
+    if lease is None:
+        yield None
+        return
+    held = Held(stop)
+    keeper = _Keeper(service, lease, held)
+    renewing = asyncio.create_task(keeper.keep())
+    try:
+        yield held
+    finally:
+        renewing.cancel()
+        with suppress(asyncio.CancelledError):
+            await renewing
+        await keeper.release()
+
+
+class _Keeper:
+    """Renews a lease until it is told to give it back."""
+
+    def __init__(self, service: Service, lease: Lease, held: Held) -> None:
+        self._service = service
+        self._lease = lease
+        self._held = held
+
+    async def keep(self) -> None:
+        """Renew from time to time, until somebody else has the slot."""
+        while True:
+            await asyncio.sleep(_RENEWAL)
+            renewed = await self._renewed()
+            if renewed is None:
+                _LOG.warning("lost the lease of %s", self._lease.registry)
+                self._held.lost = True
+                self._held.stop.set()
+                return
+            self._lease = renewed
+
+    async def _renewed(self) -> Lease | None:
+        """Renew once; a store that does not answer may do so the next time."""
+        now = self._service.clock()
+        try:
+            return await self._service.store.renew_lease(self._lease, ttl=_TTL, now=now)
+        except JournalError as error:
+            _LOG.warning("the lease of %s was not renewed: %s", self._lease.registry, error)
+            return self._lease if self._lease.expires > now else None
+
+    async def release(self) -> None:
+        """Give the slot back; one that could not be given back becomes free by itself."""
+        try:
+            await self._service.store.release_lease(self._lease)
+        except JournalError as error:
+            _LOG.warning("the lease of %s was not given back: %s", self._lease.registry, error)
+
+
+def pause_without_lease(holder: str) -> Span:
+    """Say how long to wait for a slot: some seconds, different for each holder."""
+    spread = int.from_bytes(sha256(holder.encode()).digest()[:4]) % (_SPREAD * TICKS_PER_SECOND)
+    return Span(_LEAST_DELAY * TICKS_PER_SECOND + spread)

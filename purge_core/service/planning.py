@@ -1,0 +1,139 @@
+"""The first phase: find the repositories of a run, and plan each of them."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from purge_core.bounded import map_bounded
+from purge_core.errors import InputError, RegistryError, Unavailable
+from purge_core.instants import TICKS_PER_SECOND, Span
+from purge_core.journal import RunId
+from purge_core.messages import Message, Phase
+from purge_core.model import RepositoryName
+from purge_core.planning import RunOrder, choose_repositories, plan_repository
+from purge_core.results import RepositoryResult, State
+from purge_core.service.lists import all_repositories
+from purge_core.service.orders import order_of
+from purge_core.service.ports import Service
+from purge_core.store_records import RepositoryState, RunChange, RunRecord, RunState
+
+_LOG: Final = logging.getLogger(__name__)
+SENDING: Final = 16
+"""Messages that are sent at once."""
+FIRST_LOOK: Final = Span(TICKS_PER_SECOND)
+"""After so long it is worth seeing for the first time how far a run is."""
+
+_BEGINNING: Final = (RunState.QUEUED, RunState.PLANNING)
+
+
+async def plan_run(service: Service, run: RunRecord) -> None:
+    """Find the repositories of a run, and have each of them planned.
+
+    Raises:
+        Unavailable: the registry does not answer; nothing was begun.
+        JournalError: something could not be remembered; doing it again goes on.
+        OutboxError: something could not be handed on; doing it again goes on.
+
+    """
+    if run.state not in _BEGINNING:
+        return
+    if run.state is RunState.QUEUED and not await _list(service, run):
+        return
+    waiting = [
+        each.repository
+        for each in await all_repositories(service.store, run.id)
+        if each.state is RepositoryState.QUEUED
+    ]
+
+    async def send(name: RepositoryName) -> None:
+        message = Message(phase=Phase.PLAN, run=run.id, registry=run.registry, repository=name)
+        await service.outbox.send(message)
+
+    await map_bounded(send, waiting, SENDING)
+    gate = Message(phase=Phase.GATE, run=run.id, registry=run.registry)
+    await service.outbox.send(gate, FIRST_LOOK)
+
+
+async def _list(service: Service, run: RunRecord) -> bool:
+    """Note the repositories of a run; false when it has failed."""
+    try:
+        order = order_of(run, service.options.concurrency)
+        async with service.connect(run.registry) as registry:
+            names = await choose_repositories(registry, order)
+    except Unavailable:
+        raise
+    except (RegistryError, InputError) as error:
+        await fail_run(service, run.id, str(error))
+        return False
+    now = service.clock()
+    await service.store.add_repositories(run.id, names, now)
+    change = RunChange(state=RunState.PLANNING, at=now, repositories=len(names))
+    await service.store.move_run(run.id, {RunState.QUEUED}, change)
+    return True
+
+
+async def fail_run(service: Service, run: RunId, why: str) -> None:
+    """End a run that has not begun to delete."""
+    _LOG.error("run %s failed: %s", run, why)
+    change = RunChange(state=RunState.FAILED, at=service.clock(), error=why)
+    await service.store.move_run(run, _BEGINNING, change)
+
+
+async def plan_one(
+    service: Service, run: RunRecord, name: RepositoryName, stop: asyncio.Event
+) -> bool:
+    """Judge one repository and keep what was found, unless that is done already.
+
+    False: ``stop`` was set first, and nothing was kept.
+
+    Raises:
+        JournalError: it could not be kept; nothing is deleted then.
+
+    """
+    known = await service.store.repository(run.id, name)
+    if run.state is not RunState.PLANNING or known is None:
+        return True
+    if known.state is not RepositoryState.QUEUED:
+        return True
+    try:
+        order = order_of(run, service.options.concurrency)
+        result = await _unless_stopped(_plan(service, order, name), stop)
+    except InputError as error:
+        # A pattern that takes too long, or a host that may not be spoken to: no repository
+        # of this run can be trusted to be judged.
+        await fail_run(service, run.id, str(error))
+        return True
+    if result is None:
+        return False
+    await service.store.save_plan(run.id, result, service.clock())
+    return True
+
+
+async def give_up_planning(service: Service, run: RunId, name: RepositoryName, why: str) -> None:
+    """Note that a repository cannot be judged, unless it is by now."""
+    result = RepositoryResult(name, State.FAILED, error=why)
+    await service.store.save_plan(run, result, service.clock())
+
+
+async def _plan(service: Service, order: RunOrder, name: RepositoryName) -> RepositoryResult:
+    try:
+        async with service.connect(order.registry) as registry:
+            return await plan_repository(registry, order, name)
+    except RegistryError as error:
+        return RepositoryResult(name, State.FAILED, error=str(error))
+
+
+async def _unless_stopped(
+    work: Coroutine[Any, Any, RepositoryResult], stop: asyncio.Event
+) -> RepositoryResult | None:
+    """Do ``work``; ``None`` when ``stop`` was set before it was done."""
+    task = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        stopping.cancel()
+        task.cancel()
+        await asyncio.wait((task, stopping))

@@ -1,0 +1,58 @@
+"""What the use cases need from outside, and how they are set."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
+
+from purge_core.instants import Instant, Span
+from purge_core.journal import Mode
+from purge_core.outbox import Outbox
+from purge_core.policy import Policy
+from purge_core.registry import Registry
+from purge_core.schedule import Schedule
+from purge_core.store import RunStore
+
+Connect = Callable[[str], AbstractAsyncContextManager[Registry]]
+"""Opens the registry at a login server. Raises ``InputError`` when it may get no credential."""
+
+Deadline = Callable[[asyncio.Event], AbstractContextManager[None]]
+"""Sets the event when the time of one piece of work is used up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How the app is set. ``registries`` are login servers; no other is ever spoken to.
+
+    ``policy`` is the deployed one, ``concurrency`` the requests that one worker may have
+    under way, ``workers`` the number of workers that may use one registry at once.
+    """
+
+    registries: tuple[str, ...]
+    policy: Policy
+    policy_name: str
+    schedule: Schedule
+    mode: Mode
+    concurrency: int
+    workers: int
+    retention: Span
+    plan_max_age: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Everything that the use cases work with.
+
+    ``clock`` tells the time; ``salt`` gives a word that nobody had before;
+    ``login_server`` gives the host that a registry's name
+    means, and raises ``InputError`` for what is none.
+    """
+
+    store: RunStore
+    outbox: Outbox
+    connect: Connect
+    clock: Callable[[], Instant]
+    salt: Callable[[], str]
+    deadline: Deadline
+    login_server: Callable[[str], str]
+    options: Options

@@ -1,0 +1,63 @@
+"""One queue message: looked at, done with a lease on the registry, or put back."""
+
+import asyncio
+import logging
+from typing import Final, assert_never
+
+from purge_core.messages import Message, Phase
+from purge_core.service.failing import give_up
+from purge_core.service.gate import pass_gate
+from purge_core.service.leases import Held, leased, pause_without_lease
+from purge_core.service.planning import give_up_planning, plan_one, plan_run
+from purge_core.service.ports import Service
+from purge_core.service.purging import purge_one
+from purge_core.store_records import RunRecord
+
+_LOG: Final = logging.getLogger(__name__)
+_TOO_LONG: Final = "it could not be judged within the time that one message may take"
+
+
+async def work(service: Service, message: Message, holder: str) -> None:
+    """Do what a message asks for. ``holder`` names this message among all others.
+
+    Raises:
+        PurgeError: it could not be done; a later delivery of the message may do it.
+
+    """
+    run = await service.store.get_run(message.run)
+    if run is None:
+        _LOG.warning("a message belongs to %s, which is no run; it is dropped", message.run)
+        return
+    if message.phase is Phase.GATE:
+        await pass_gate(service, run, message)
+        return
+    if run.registry not in service.options.registries:
+        await give_up(service, message, f"{run.registry} is no registry of this app any more")
+        return
+    stop = asyncio.Event()
+    with service.deadline(stop):
+        async with leased(service, run.registry, holder, stop) as lease:
+            done = lease is not None and await _with_lease(service, run, message, lease)
+    if not done:
+        await service.outbox.send(message, pause_without_lease(holder))
+
+
+async def _with_lease(service: Service, run: RunRecord, message: Message, lease: Held) -> bool:
+    """Do one piece of work; false when it has to be put back."""
+    match message.phase:
+        case Phase.PURGE:
+            await purge_one(service, run, message, lease.stop)
+            return True
+        case Phase.PLAN:
+            if message.repository is None:
+                await plan_run(service, run)
+                return True
+            if await plan_one(service, run, message.repository, lease.stop):
+                return True
+            if not lease.lost:
+                await give_up_planning(service, run.id, message.repository, _TOO_LONG)
+            return not lease.lost
+        case Phase.GATE:
+            raise AssertionError("a gate needs no lease")
+        case _:
+            assert_never(message.phase)
