@@ -60,7 +60,7 @@ class FakeRun:
 
 @dataclass(slots=True)
 class StoreFault:
-    """Makes the next ``times`` calls of a method fail; ``None`` lasts.
+    """Makes ``times`` calls of a method fail, after so many ``good`` ones; ``None`` lasts.
 
     With ``lost_answer`` the call takes effect all the same.
     """
@@ -68,10 +68,14 @@ class StoreFault:
     method: str
     times: int | None = 1
     lost_answer: bool = False
+    good: int = 0
 
     def strikes(self, method: str) -> bool:
         """Whether the call meets this fault; counts it."""
         fits = self.times != 0 and self.method == method
+        if fits and self.good:
+            self.good -= 1
+            return False
         if fits and self.times is not None:
             self.times -= 1
         return fits
@@ -93,9 +97,11 @@ class FakeStore:
         self.page = page
         self._tokens = count(1)
 
-    def fail(self, method: str, *, times: int | None = 1, lost_answer: bool = False) -> None:
+    def fail(
+        self, method: str, *, times: int | None = 1, lost_answer: bool = False, good: int = 0
+    ) -> None:
         """Arrange a fault; see ``StoreFault``."""
-        self.faults.append(StoreFault(method, times, lost_answer))
+        self.faults.append(StoreFault(method, times, lost_answer, good))
 
     # --- Runs -------------------------------------------------------------------------------------
 
