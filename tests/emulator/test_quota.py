@@ -82,6 +82,15 @@ def test_retry_after_counts_down_and_then_it_gives_again() -> None:
     assert drain(quota, Traffic.DELETE, "me") == 50
 
 
+def test_a_bucket_never_holds_more_than_a_minute() -> None:
+    """An idle hour saves nothing up."""
+    seconds = Seconds()
+    quota = Quota(Options(sku=Sku.STANDARD), monotonic=seconds)
+    quota.take(Traffic.DELETE, "me")
+    seconds.now += 3_600
+    assert drain(quota, Traffic.DELETE, "me") == 500
+
+
 def test_speed_shortens_the_wait() -> None:
     """Ten times the speed, a tenth of the wait, rounded up."""
     quota = Quota(Options(sku=Sku.STANDARD, hold=25, speed=10), monotonic=Seconds())

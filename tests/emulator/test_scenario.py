@@ -241,3 +241,6 @@ events:
         assert a in place.manifests
         await client.get("/v2/")
         assert a not in place.manifests
+        emulator.registry.push(WEB, b"{}", media_type=None, digest=a)
+        await client.get("/v2/")
+        assert a in place.manifests
