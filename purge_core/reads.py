@@ -1,10 +1,11 @@
 """What still has to be read of a repository before it can be judged: as little as can be.
 
 The judgement is tried with what is known so far, as if every body that was not read
-named nothing. If then no manifest would go, none has to be read. Otherwise the indexes
-are needed first, since they spare most of the rest; then the manifests that would go,
-which may have a subject that stays; and last, only if some manifest still goes, those
-that stay and could be its referrer: the registry would delete them along with it.
+named nothing. If then no manifest would go, and none stays only for being as new as
+another, none has to be read. Otherwise the indexes are needed first, since they spare
+most of the rest; then the manifests that would go, which may have a subject that stays;
+and last, only if some manifest still goes, those that stay and could be its referrer:
+the registry would delete them along with it.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from purge_core.model import (
     shape_of,
 )
 from purge_core.policy import Dialect, Policy
-from purge_core.reasons import ImageStays
+from purge_core.reasons import ImageStays, Newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,26 @@ def next_reads(snapshot: RepositorySnapshot, policy: Policy, decisions: Decision
     """Say what has to be read before ``decisions`` (on this snapshot) can be trusted."""
     if snapshot.manifests is None:
         return Reads(manifests=_needs_manifests(snapshot, policy, decisions))
-    if not decisions.deleted_manifests:
+    if not decisions.deleted_manifests and not _may_lose_its_rank(policy, decisions):
         return NOTHING
     for stage in (_indexes, _going, _possible_referrers):
         unread = (d for d in stage(snapshot, decisions) if d not in snapshot.bodies)
         if bodies := tuple(sorted(set(unread))):
             return Reads(bodies=bodies)
     return NOTHING
+
+
+def _may_lose_its_rank(policy: Policy, decisions: Decisions) -> bool:
+    """Whether what is among the newest may not be, once all references are known.
+
+    More of them than are kept are there only as equals, and a root that lists something
+    newer, or has a newer referrer, comes before its equals.
+    """
+    if policy.dialect is Dialect.ACR_PURGE:
+        return False
+    kept = (v.reasons for v in decisions.manifests.values() if isinstance(v, Keep))
+    ranks = [reason for reasons in kept for reason in reasons if isinstance(reason, Newest)]
+    return bool(ranks) and len(ranks) > ranks[0].keep
 
 
 def _needs_manifests(snapshot: RepositorySnapshot, policy: Policy, decisions: Decisions) -> bool:

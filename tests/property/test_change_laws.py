@@ -88,19 +88,13 @@ def _spared(decisions: Decisions) -> bool:
 
 
 def _agreeing(snapshot: RepositorySnapshot) -> RepositorySnapshot:
-    """Let both listings tell the same.
-
-    A manifest that claims a tag of another was retagged between the two listings, and one that
-    only its tag shows is forgotten with the tag: the next listing tells a different story.
-    """
-    listed = {m.digest for m in snapshot.manifests or ()}
+    """Let no manifest claim a tag that points elsewhere: a retag between the two listings."""
     pointing = {t.name: t.digest for t in snapshot.tags}
     manifests = tuple(
         replace(m, tags=tuple(n for n in m.tags if pointing.get(n, m.digest) == m.digest))
         for m in snapshot.manifests or ()
     )
-    tags = tuple(t for t in snapshot.tags if t.digest is None or t.digest in listed)
-    return replace(snapshot, tags=tags, manifests=manifests)
+    return replace(snapshot, manifests=manifests)
 
 
 def _locked(snapshot: RepositorySnapshot, which: int) -> RepositorySnapshot:
