@@ -31,6 +31,17 @@ for profile, examples in {"default": 200, "ci": 2000, "mutants": 25}.items():
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let whoever looks at the difference write the goldens anew."""
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to write goldens where nobody looks at them."""
+    if config.getoption("--update-golden") and IN_CI:
+        raise pytest.UsageError("--update-golden is not for CI: what it writes must be looked at")
+
+
 def stage_of(path: Path) -> int:
     """Return the position of a test file's stage in the run."""
     folder = path.relative_to(ROOT / "tests").parts[0]
