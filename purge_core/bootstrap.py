@@ -7,13 +7,20 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
+from typing import TYPE_CHECKING
 
 from purge_core.adapters.acr_hosts import registry_host
 from purge_core.instants import Instant
 from purge_core.journal import RunId
+from purge_core.journal_address import JournalAddress
 from purge_core.registry import Registry
 from purge_core.run_ids import make_run_id
 from purge_core.settings import Settings
+from purge_core.store import RunStore
+
+if TYPE_CHECKING:
+    from purge_core.adapters.body_cache import BodyCache
 
 
 def current_instant() -> Instant:
@@ -48,6 +55,7 @@ async def connect(
     """
     from purge_core.adapters.acr import AcrOptions, open_registry
     from purge_core.adapters.acr_auth import credential_for
+    from purge_core.adapters.body_cache import CachedRegistry
 
     options = AcrOptions(connections=settings.concurrency)
     if repository_page_size is not None:
@@ -56,4 +64,26 @@ async def connect(
         )
     credential = credential_for(host, settings.trusted_hosts, path=path)
     async with open_registry(host, credential, options) as registry:
-        yield registry
+        yield CachedRegistry(registry, _bodies(), host)
+
+
+@asynccontextmanager
+async def open_store(address: JournalAddress) -> AsyncIterator[RunStore]:
+    """Open the records of runs at ``address``.
+
+    Raises:
+        JournalError: the address cannot be used.
+
+    """
+    from purge_core.adapters.table_store import open_table_store
+
+    async with open_table_store(address) as store:
+        yield store
+
+
+@cache
+def _bodies() -> "BodyCache":
+    """Give what this process remembers of manifests, from run to run."""
+    from purge_core.adapters.body_cache import BodyCache
+
+    return BodyCache()

@@ -155,8 +155,18 @@ class StoreJournal:
             case _:
                 assert_never(record)
 
+    async def give_up(self, why: str) -> None:
+        """Note as failed whatever was begun here and has not ended.
+
+        Raises:
+            JournalError: it could not be written.
+
+        """
+        for run in tuple(self._modes):
+            change = RunChange(RunState.FAILED, self._now(), error=why)
+            await self._store.move_run(run, _RUNNING, change)
+
     async def _start(self, record: RunStarted) -> None:
-        self._modes[record.run] = record.mode
         at = self._now()
         run = RunRecord(
             id=record.run,
@@ -173,6 +183,7 @@ class StoreJournal:
         )
         if not await self._store.create_run(run):
             raise JournalError(f"the journal has a run {record.run} already")
+        self._modes[record.run] = record.mode
 
     async def _plan(self, record: RepositoryPlanned) -> None:
         if not await self._store.save_plan(record.run, record.result, self._now()):
@@ -200,7 +211,7 @@ class StoreJournal:
         self._steps.forget(record.run, name)
 
     async def _end(self, run: RunId, result: RunResult) -> None:
-        change = self._last_change(self._modes.get(run, Mode.PURGE), result)
+        change = self._last_change(self._modes.pop(run, Mode.PURGE), result)
         if not await self._store.move_run(run, _RUNNING, change):
             raise JournalError(f"run {run} has ended in the journal before")
 

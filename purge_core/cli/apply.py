@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from purge_core.cli.journal_option import JOURNAL, JournalCommand
 from purge_core.cli.options import CONCURRENCY, CONTEXT, OUTPUT, QUIET, VERBOSE, collected, several
 
 _EPILOG: Final = """\b
@@ -20,15 +21,16 @@ class Options:
     """All options, as they were given."""
 
     plan: str
+    journal: str | None
     concurrency: int | None
     output: str
     verbose: bool
     quiet: bool
 
 
-@click.command("apply", epilog=_EPILOG, context_settings=CONTEXT)
+@click.command("apply", cls=JournalCommand, epilog=_EPILOG, context_settings=CONTEXT)
 @click.argument("plan", metavar="FILE")
-@several(CONCURRENCY, OUTPUT, VERBOSE, QUIET)
+@several(JOURNAL, CONCURRENCY, OUTPUT, VERBOSE, QUIET)
 @collected(Options)
 def command(options: Options) -> int:
     """Carry out exactly the plan in FILE (- reads standard input).

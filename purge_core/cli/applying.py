@@ -6,10 +6,10 @@ from dataclasses import replace
 from purge_core.bootstrap import current_instant, login_server, new_run
 from purge_core.cli.apply import Options
 from purge_core.cli.policies import read_text
-from purge_core.cli.progress import Watch
+from purge_core.cli.recorded_policies import plan_recording
 from purge_core.cli.requests import Request, environment
 from purge_core.cli.runs import Shown, Work, carry_out, show
-from purge_core.journal import Mode, RepositoryPlanned, RunStarted
+from purge_core.journal import Journal, Mode, RepositoryPlanned, RunStarted
 from purge_core.model import RepositorySnapshot
 from purge_core.plan_document import RepositoryPlan, StoredPlan, read_plan
 from purge_core.planning import RunOrder
@@ -31,7 +31,12 @@ def apply(options: Options) -> int:
         tuple(each.plan.repository for each in stored.repositories),
         options.concurrency or settings.concurrency,
     )
-    request = Request(settings=settings, order=order, source="registry")
+    request = Request(
+        settings=settings,
+        order=order,
+        source="registry",
+        recording=plan_recording(options.journal, settings, stored),
+    )
     shown = Shown(options.output, options.verbose, options.quiet)
     result = carry_out(request, _work(order, stored), shown)
     return show(request, _told(result, stored), shown)
@@ -45,11 +50,12 @@ def _work(order: RunOrder, stored: StoredPlan) -> Work:
         RepositoryResult(each.plan.repository, State.PLANNED, plan=each.plan)
         for each in stored.repositories
     )
+    known = [_with_reasons(*pair) for pair in zip(planned, stored.repositories, strict=True)]
 
-    async def work(registry: Registry, journal: Watch, stop: asyncio.Event) -> RunResult:
+    async def work(registry: Registry, journal: Journal, stop: asyncio.Event) -> RunResult:
         started = RunStarted(order.run, order.registry, order.mode, order.now, len(planned))
         await journal.record(started)
-        for result in planned:
+        for result in known:
             await journal.record(RepositoryPlanned(order.run, result))
         return await carry_out_plans(registry, order, planned, journal, stop, stored=True)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from purge_core.cli.journal_option import JOURNAL, JournalCommand
 from purge_core.cli.options import (
     CONCURRENCY,
     CONTEXT,
@@ -37,18 +38,20 @@ class Options:
     policy: str | None
     repositories: tuple[str, ...]
     out: str | None
+    journal: str | None
     concurrency: int | None
     output: str
     verbose: bool
     quiet: bool
 
 
-@click.command("plan", epilog=_EPILOG, context_settings=CONTEXT)
+@click.command("plan", cls=JournalCommand, epilog=_EPILOG, context_settings=CONTEXT)
 @several(
     REGISTRY,
     POLICY,
     REPOSITORY,
     click.option("--out", metavar="FILE", help="Also keep the plan, for `acr-purge apply`."),
+    JOURNAL,
     CONCURRENCY,
     OUTPUT,
     VERBOSE,

@@ -4,17 +4,18 @@ import asyncio
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from purge_core.cli import console
 from purge_core.cli.plan import Options
 from purge_core.cli.policies import find_policy, warn_of_notes
-from purge_core.cli.progress import Watch
+from purge_core.cli.recorded_policies import policy_recording
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
 from purge_core.cli.runs import Shown, Work, purge, run_and_show
 from purge_core.errors import InputError, Problem
-from purge_core.journal import Mode
+from purge_core.journal import Journal, Mode
 from purge_core.plan_document import RepositoryPlan, StoredPlan, write_plan
 from purge_core.registry import Registry
 from purge_core.results import RunResult, State
@@ -33,7 +34,10 @@ def plan(options: Options) -> int:
         repositories=options.repositories,
         concurrency=options.concurrency or (line.concurrency if line is not None else None),
     )
-    request = make_request(wishes, inputs.settings)
+    request = replace(
+        make_request(wishes, inputs.settings),
+        recording=policy_recording(options.journal, options.policy, inputs),
+    )
     shown = Shown(options.output, options.verbose, options.quiet)
     return run_and_show(request, _work(request, options.out), shown)
 
@@ -42,7 +46,7 @@ def _work(request: Request, out: str | None) -> Work:
     """Plan, and keep the plan in the file ``out``."""
     plan_all = purge(request)
 
-    async def work(registry: Registry, journal: Watch, stop: asyncio.Event) -> RunResult:
+    async def work(registry: Registry, journal: Journal, stop: asyncio.Event) -> RunResult:
         result = await plan_all(registry, journal, stop)
         if out is not None:
             _keep(result, out)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import click
 
+from purge_core.cli.journal_option import JOURNAL, JournalCommand
 from purge_core.cli.options import CONTEXT, OUTPUT, POLICY, QUIET, REGISTRY, collected, several
 
 _SWITCHES: Final = ("--untagged", "--untagged-only", "--dry-run", "--include-locked", "--verbose")
@@ -40,6 +41,7 @@ class Options:
     concurrency: str | None
     repository_page_size: str | None
     policy: str | None
+    journal: str | None
     output: str
     verbose: bool
     quiet: bool
@@ -75,7 +77,7 @@ def _valued(name: str, value: str | None) -> Iterator[str]:
         yield f"{name}={value}"
 
 
-class PurgeCommand(click.Command):
+class PurgeCommand(JournalCommand):
     """Takes ``--untagged=true`` and the like, as ``acr purge`` does."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -143,6 +145,7 @@ _CREDENTIALS: Final[tuple[Any, ...]] = (
     REGISTRY,
     *_FLAGS,
     POLICY,
+    JOURNAL,
     OUTPUT,
     click.option("-v", "--verbose", is_flag=True, help="Show everything, and why."),
     QUIET,

@@ -1,5 +1,7 @@
 """What ``purge`` does, apart from reading its options (which has to be quick)."""
 
+import shlex
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -7,6 +9,8 @@ from purge_core.acr_command import AcrCommand, read_acr_flags, read_acr_words
 from purge_core.acr_dialect import AcrPurgeFlags
 from purge_core.cli.policies import find_policy, warn_of_notes
 from purge_core.cli.purge import Options
+from purge_core.cli.recorded_policies import policy_recording
+from purge_core.cli.recording import Recording, recording
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
 from purge_core.cli.runs import Shown, run_and_show
 from purge_core.cli.runs import purge as purge_work
@@ -14,6 +18,8 @@ from purge_core.errors import InputError, Problem
 from purge_core.journal import Mode
 from purge_core.policy_source import PolicySource
 from purge_core.settings import Settings
+from purge_core.store_journal import RunDetails
+from purge_core.store_records import Trigger
 
 _USUAL_PAGE: Final = AcrCommand(flags=AcrPurgeFlags()).repository_page_size
 """What a line means that says nothing of it: the registry is asked for its own size."""
@@ -50,9 +56,10 @@ def _policy(options: Options, settings: Settings) -> PolicySource:
 
 def _request(options: Options, inputs: Inputs) -> Request:
     manner = read_acr_flags(options.manner())
+    recording = purge_recording(options, inputs)
     line = inputs.source.command or manner
     sizes = (manner.repository_page_size, line.repository_page_size)
-    return make_request(
+    request = make_request(
         Wishes(
             policy=inputs.source.policy,
             registry=options.registry,
@@ -62,3 +69,14 @@ def _request(options: Options, inputs: Inputs) -> Request:
         ),
         inputs.settings,
     )
+    return replace(request, recording=recording)
+
+
+def purge_recording(options: Options, inputs: Inputs) -> Recording | None:
+    """Say where the run is recorded, and by which policy it goes."""
+    words = list(options.selection())
+    if options.policy is None and (words or inputs.settings.policy is None):
+        line = shlex.join(["acr", "purge", *words])
+        details = RunDetails(line, "acr purge", Trigger.CLI)
+        return recording(options.journal, inputs.settings, details)
+    return policy_recording(options.journal, options.policy, inputs)

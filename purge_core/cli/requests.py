@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from purge_core.bootstrap import current_instant, login_server, new_run
+from purge_core.cli.recording import Recording
 from purge_core.errors import InputError, Problem
 from purge_core.journal import Mode
 from purge_core.model import RepositoryName
@@ -18,12 +19,16 @@ from purge_core.wording import shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """All that a run needs. ``source`` says where the registry's name was found."""
+    """All that a run needs. ``source`` says where the registry's name was found.
+
+    ``recording`` says where it is recorded; ``None``: nowhere.
+    """
 
     settings: Settings
     order: RunOrder
     source: str
     repository_page_size: int | None = None
+    recording: Recording | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

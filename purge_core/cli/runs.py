@@ -9,16 +9,18 @@ from purge_core.acr_filter import wildcard_hint
 from purge_core.bootstrap import connect
 from purge_core.cli import console
 from purge_core.cli.exits import Exit
-from purge_core.cli.progress import Watch, watch
+from purge_core.cli.progress import watch
+from purge_core.cli.recording import recorded
 from purge_core.cli.requests import Request
 from purge_core.cli.stopping import until_stopped
 from purge_core.errors import RegistryError
+from purge_core.journal import Journal
 from purge_core.policy import Policy
 from purge_core.registry import Registry
 from purge_core.report.outcomes import RunEnd, run_end
 from purge_core.results import RunResult, State
 
-Work = Callable[[Registry, Watch, asyncio.Event], Awaitable[RunResult]]
+Work = Callable[[Registry, Journal, asyncio.Event], Awaitable[RunResult]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ async def _carry_out(request: Request, work: Work, shown: Shown) -> RunResult:
             opened = connect(
                 request.settings, order.registry, path=request.source, repository_page_size=size
             )
-            async with opened as registry:
-                return await work(registry, watching, stop)
+            async with opened as registry, recorded(request.recording, watching) as journal:
+                return await work(registry, journal, stop)
 
         result = await until_stopped(connected, watching)
     return result or replace(_nothing(request), interrupted=True)
