@@ -109,12 +109,17 @@ class Session:
     async def _attempt(
         self, client: ContainerRegistryClient, call: Call, send: Send[Result]
     ) -> Result:
+        if self._bearers.header(call.scope) is not None:
+            return await self._timed(client, call, send)
+        async with self._bearers.turn(call.scope):
+            return await self._timed(client, call, send)
+
+    async def _timed(
+        self, client: ContainerRegistryClient, call: Call, send: Send[Result]
+    ) -> Result:
         try:
             async with asyncio.timeout(self.options.timeout):
-                if self._bearers.header(call.scope) is not None:
-                    return await send(client)
-                async with self._bearers.turn(call.scope):
-                    return await send(client)
+                return await send(client)
         except CLIENT_FAILURES as error:
             raise translate(error, call, self.host) from error
 

@@ -20,7 +20,7 @@ from tests.emulated import Emulated, emulated
 
 SHOP = RepositoryName("shop/web")
 V1 = TagName("v1")
-IMPATIENT = AcrOptions(timeout=0.25)
+IMPATIENT = AcrOptions(timeout=1.0, attempts=2)
 BROKEN = [Effect.RESET, Effect.TIMEOUT, Effect.TRUNCATE]
 
 
@@ -112,11 +112,14 @@ async def test_read_that_breaks_is_repeated(
     async with emulated(monkeypatch, acr=IMPATIENT) as stage:
         digest = stage.push(SHOP, "v1")
         for kind in (Kind.TAGS_LIST, Kind.MANIFESTS_LIST, Kind.MANIFEST_GET, Kind.CATALOG):
-            strike(stage, kind, effect=effect, times=2)
-        assert len((await stage.registry.tags(SHOP)).items) == 1
-        assert len((await stage.registry.manifests(SHOP)).items) == 1
-        assert await stage.registry.body(SHOP, digest) == Body()
-        assert [name async for name in stage.registry.repositories()] == [SHOP]
+            strike(stage, kind, effect=effect, times=1)
+        tags, manifests, body, name = await asyncio.gather(
+            stage.registry.tags(SHOP),
+            stage.registry.manifests(SHOP),
+            stage.registry.body(SHOP, digest),
+            anext(aiter(stage.registry.repositories())),
+        )
+        assert (len(tags.items), len(manifests.items), body, name) == (1, 1, Body(), SHOP)
 
 
 @pytest.mark.parametrize("effect", BROKEN)
@@ -130,7 +133,7 @@ async def test_read_that_always_breaks_is_unavailable(
         with pytest.raises(Unavailable) as caught:
             await stage.registry.tags(SHOP)
         assert caught.value.status is None
-        assert len(stage.pauses.seconds) == AcrOptions().attempts - 1
+        assert len(stage.pauses.seconds) == IMPATIENT.attempts - 1
 
 
 async def test_token_request_that_fails_is_repeated_with_its_read(
@@ -219,14 +222,14 @@ async def test_write_is_never_repeated(
         for kind in kinds:
             strike(stage, kind, effect=effect, done=done)
         registry = stage.registry
-        for write in (
+        results = await asyncio.gather(
             registry.lock_tag(SHOP, V1, OPEN),
             registry.lock_manifest(SHOP, digest, OPEN),
             registry.delete_tag(SHOP, V1),
             registry.delete_manifest(SHOP, digest),
-        ):
-            with pytest.raises(Unavailable):
-                await write
+            return_exceptions=True,
+        )
+        assert [type(result) for result in results] == [Unavailable] * 4
         assert [stage.count(kind) for kind in kinds] == [1, 1, 1, 1]
         assert stage.pauses.seconds == []
         carried_out = done or effect is Effect.TRUNCATE
@@ -303,6 +306,20 @@ async def test_body_that_never_comes_is_unread(
         assert await stage.registry.body(SHOP, digest) is Unread.FAILED
 
 
+async def test_log_says_why_a_body_could_not_be_read(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The value says that it failed; the log says why, in the registry's own words."""
+    said = b'{"errors":[{"code":"DENIED","message":"client with IP 1.2.3.4"}]}'
+    async with emulated(monkeypatch) as stage:
+        digest = stage.push(SHOP, "v1")
+        fault = Fault(match=Match(kind=Kind.MANIFEST_GET), status=403, body=said)
+        stage.emulator.faults.add(fault)
+        assert await stage.registry.body(SHOP, digest) is Unread.FAILED
+    assert f"{SHOP}@{digest} could not be read" in caplog.text
+    assert "DENIED: client with IP 1.2.3.4" in caplog.text
+
+
 async def test_body_is_believed_by_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong digest in a header or an odd charset does not matter when the bytes are right."""
     async with emulated(monkeypatch) as stage:
@@ -323,7 +340,7 @@ async def test_body_is_believed_by_its_bytes(monkeypatch: pytest.MonkeyPatch) ->
 
 async def test_failed_bodies_leave_no_connection_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers that are not read to their end do not use up the connections."""
-    acr = AcrOptions(connections=2, timeout=5)
+    acr = AcrOptions(connections=2, timeout=20)
     async with emulated(monkeypatch, acr=acr) as stage:
         large = b'{"schemaVersion": 2}' + b" " * 4_194_304
         digests = [stage.push(SHOP, content=large + bytes([32]) * i) for i in range(6)]
@@ -336,7 +353,7 @@ async def test_failed_bodies_leave_no_connection_behind(monkeypatch: pytest.Monk
 
 async def test_cancelled_call_leaves_the_registry_usable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is interrupted while signing in holds nobody up."""
-    async with emulated(monkeypatch, acr=AcrOptions(timeout=5)) as stage:
+    async with emulated(monkeypatch) as stage:
         digest = stage.push(SHOP, "v1")
         strike(stage, Kind.MANIFEST_DELETE, effect=Effect.TIMEOUT, times=1)
         arrived = asyncio.Event()
