@@ -18,9 +18,15 @@ _COMMANDS: Final = {
     "apply": "carry out exactly a plan that was kept",
     "explain": "say why a repository, tag or image stays or goes",
     "policy": "check a policy, show it, print its JSON Schema",
+    "runs": "list the runs that were recorded",
+    "run": "show what a recorded run did",
+    "history": "say what purges did to a repository, tag or image",
     "repositories": "list the repositories of a registry",
     "schema": "print the JSON Schemas of what this program writes",
 }
+
+_PLACES: Final = {name: ("records", name) for name in ("runs", "run", "history")}
+"""Where a command is, unless it is ``command`` of the module with its name."""
 
 _EPILOG: Final = """\b
 Examples:
@@ -50,7 +56,8 @@ class LazyGroup(click.Group):
         """Import one."""
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"purge_core.cli.{cmd_name}").command
+        module, name = _PLACES.get(cmd_name, (cmd_name, "command"))
+        command: click.Command = getattr(import_module(f"purge_core.cli.{module}"), name)
         return command
 
     def format_commands(
