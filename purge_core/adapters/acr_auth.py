@@ -15,8 +15,10 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 
 from purge_core.adapters.acr_errors import one_line
-from purge_core.adapters.acr_hosts import Standing, standing_of
+from purge_core.adapters.acr_hosts import Standing, registry_host, standing_of
 from purge_core.errors import AccessDenied, InputError, Problem, Unavailable
+
+__all__ = ["CachedCredential", "DevelopmentCredential", "credential_for", "registry_host"]
 
 _MARGIN_SECONDS: Final = 300
 """A token that lives no longer than this is not handed out any more."""

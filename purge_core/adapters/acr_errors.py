@@ -14,7 +14,7 @@ from azure.core.exceptions import (
 )
 from azure.core.pipeline.policies import RetryPolicy
 
-from purge_core.adapters.acr_pipeline import Call, Received
+from purge_core.adapters.acr_pipeline import UNAUTHORIZED, Call, Received
 from purge_core.errors import AccessDenied, Malformed, NotFound, RegistryError, Unavailable
 
 CLIENT_FAILURES: Final = (
@@ -68,7 +68,7 @@ def _from_answer(error: HttpResponseError, call: Call, host: str) -> RegistryErr
     status = answer.status_code
     said = _said(answer)
     what = f"{call.scope.action} on {call.scope.repository or 'the registry'}"
-    if status in {401, 403}:
+    if status in {UNAUTHORIZED, 403}:
         return _denied(answer, f"{host} denies {what} ({status}){said}")
     if status == 404:  # noqa: PLR2004 - as everybody knows it
         return NotFound(f"{host}: {call.scope.repository or 'the catalogue'} is not there{said}")
@@ -85,7 +85,7 @@ def _from_answer(error: HttpResponseError, call: Call, host: str) -> RegistryErr
 
 def _denied(answer: Received, message: str) -> AccessDenied:
     challenge = answer.headers.get("WWW-Authenticate") or ""
-    lacking = answer.status_code != 401 or _INSUFFICIENT in challenge  # noqa: PLR2004
+    lacking = answer.status_code != UNAUTHORIZED or _INSUFFICIENT in challenge
     return AccessDenied(message) if lacking else Unauthorized(message)
 
 

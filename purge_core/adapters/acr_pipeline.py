@@ -26,7 +26,7 @@ Policy = SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]
 
 _AUTHORIZATION: Final = "Authorization"
 _OPTION: Final = "call"
-_UNAUTHORIZED: Final = 401
+UNAUTHORIZED: Final = 401
 _FAILED: Final = 400
 _SPENT: Final = 0.9
 """The share of a token's life after which a new one is asked for."""
@@ -188,7 +188,7 @@ class ReuseBearer(Policy):
         if call is None:
             return
         call.response = cast("Received", response.http_response)
-        if response.http_response.status_code == _UNAUTHORIZED:
+        if response.http_response.status_code == UNAUTHORIZED:
             self._bearers.forget(call.scope)
         elif header := request.http_request.headers.get(_AUTHORIZATION):
             self._bearers.learn(call.scope, header)

@@ -17,7 +17,14 @@ from azure.core.pipeline.transport import AioHttpTransport
 
 from purge_core.adapters.acr_errors import CLIENT_FAILURES, Unauthorized, Untrusted, translate
 from purge_core.adapters.acr_hosts import Standing, standing_of
-from purge_core.adapters.acr_pipeline import Bearers, Call, Nothing, ReuseBearer, StayHome
+from purge_core.adapters.acr_pipeline import (
+    UNAUTHORIZED,
+    Bearers,
+    Call,
+    Nothing,
+    ReuseBearer,
+    StayHome,
+)
 from purge_core.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -62,17 +69,20 @@ class Session:
         self.host = host
         self.options = options
         self._make = make
-        self._stack = AsyncExitStack()
         self._bearers = Bearers()
         self._client = make(self._bearers)
+        self._opened = AsyncExitStack()
+        self._has_served = False
         self._replacing = asyncio.Lock()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["Session"]:
-        """Open the client; close it, and every one that took its place."""
-        async with self._stack:
-            await self._stack.enter_async_context(self._client)
+        """Open the client; close it, or the one that took its place."""
+        await self._opened.enter_async_context(self._client)
+        try:
             yield self
+        finally:
+            await self._opened.aclose()
 
     async def once(self, call: Call, send: Send[Result]) -> Result:
         """Send ``call`` and never repeat it, but for a refusal of its token.
@@ -87,6 +97,8 @@ class Session:
         try:
             return await self._attempt(client, call, send)
         except Unauthorized:
+            if client is self._client and not self._has_served:
+                raise  # whom a new client cannot sign in, another new one cannot either
             await self._replace(client)
             return await self._attempt(self._client, call, send)
 
@@ -122,6 +134,8 @@ class Session:
                 return await send(client)
         except CLIENT_FAILURES as error:
             raise translate(error, call, self.host) from error
+        finally:
+            self._has_served |= call.status not in {None, UNAUTHORIZED}
 
     async def _pause(self, error: Unavailable, attempt: int) -> None:
         wait = error.retry_after
@@ -133,11 +147,17 @@ class Session:
         await self.options.sleep(wait)
 
     async def _replace(self, client: ContainerRegistryClient) -> None:
-        """Take a new client instead of ``client``, unless another call has done so."""
+        """Take a new client instead of ``client``, unless another call has done so.
+
+        Calls that still use the old one are not disturbed: the connections are shared.
+        """
         async with self._replacing:
             if self._client is client:
                 self._bearers.clear()
-                self._client = await self._stack.enter_async_context(self._make(self._bearers))
+                self._has_served = False
+                await self._opened.aclose()
+                self._client = self._make(self._bearers)
+                await self._opened.enter_async_context(self._client)
 
 
 @asynccontextmanager

@@ -63,16 +63,29 @@ async def test_tokens_that_live_for_a_moment(monkeypatch: pytest.MonkeyPatch) ->
         assert await delete_all(stage, digests) == {Answer.ACCEPTED}
 
 
-async def test_refused_identity_is_denied_after_one_new_client(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_refused_identity_is_denied_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """An identity that the registry does not accept is denied, and not asked about for ever."""
     async with emulated(monkeypatch, Options(aad_tokens={"other": "other"})) as stage:
         stage.push(SHOP, "v1")
-        with pytest.raises(AccessDenied, match="shop/web"):
-            await stage.registry.tags(SHOP)
-        assert stage.count() <= 4
-        assert stage.count(*SIGN_IN) == stage.count()
+        for calls in (1, 2):
+            with pytest.raises(AccessDenied, match="shop/web"):
+                await stage.registry.tags(SHOP)
+            assert stage.count() == stage.count(*SIGN_IN) == 2 * calls
+
+
+async def test_identity_that_loses_its_rights_is_denied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry that accepts nobody any more is asked once more by a new client."""
+    accepted = {"development": "someone"}
+    async with emulated(monkeypatch, Options(aad_tokens=accepted)) as stage:
+        stage.push(SHOP, "v1")
+        await stage.registry.tags(SHOP)
+        accepted.clear()
+        stage.emulator.tokens.revoke_all()
+        for _ in range(3):
+            stage.emulator.log.reset()
+            with pytest.raises(AccessDenied):
+                await stage.registry.tags(SHOP)
+            assert stage.count() <= 6
 
 
 async def test_one_new_client_serves_all_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
