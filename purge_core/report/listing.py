@@ -1,7 +1,7 @@
 """The items of one repository for people: in groups by reason, or one by one."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
@@ -29,6 +29,9 @@ Item = TagItem | ManifestItem
 _NAMES: Final = 5
 """How many names stand for a group."""
 
+_MOST_ODD: Final = 20
+"""How many items of one repository are told of one by one."""
+
 
 def every_item(run: RunView, result: RepositoryResult, now: Instant) -> Iterator[str]:
     """Tell of each item of a repository whether it goes or stays, and why."""
@@ -39,19 +42,40 @@ def every_item(run: RunView, result: RepositoryResult, now: Instant) -> Iterator
 
 def grouped_items(run: RunView, result: RepositoryResult, now: Instant) -> Iterator[str]:
     """Tell of what goes in groups by reason, and one by one what did not end as planned."""
-    for noun, items in (
-        ("tag", list(tag_items(run, result))),
-        ("manifest", list(manifest_items(run, result))),
-    ):
+    for noun, items in (("tag", tag_items(run, result)), ("manifest", manifest_items(run, result))):
         groups: defaultdict[str, list[Item]] = defaultdict(list)
         for item in items:
             if isinstance(item.verdict, Delete):
                 groups[_group(item.verdict)].append(item)
         for label, members in groups.items():
             yield from _group_lines(noun, label, members, now)
-        for item in items:
-            if _is_odd(item):
-                yield from _item_lines(item, now)
+    yield from odd_items(run, result, now)
+
+
+def odd_items(run: RunView, result: RepositoryResult, now: Instant) -> Iterator[str]:
+    """Tell only of what did not end as planned, one by one."""
+    items: Iterator[Item] = chain(tag_items(run, result), manifest_items(run, result))
+    odd = [item for item in items if _is_odd(item)]
+    for item in odd[:_MOST_ODD]:
+        yield from _item_lines(item, now)
+    if len(odd) > _MOST_ODD:
+        yield f"  ... and {len(odd) - _MOST_ODD:,} more like these (--verbose shows all)"
+
+
+def count_groups(
+    run: RunView, results: Iterable[RepositoryResult]
+) -> tuple[Counter[str], Counter[str]]:
+    """Count the tags and the manifests that go, by reason."""
+    tags: Counter[str] = Counter()
+    manifests: Counter[str] = Counter()
+    for result in results:
+        tags.update(_groups(tag_items(run, result)))
+        manifests.update(_groups(manifest_items(run, result)))
+    return tags, manifests
+
+
+def _groups(items: Iterable[Item]) -> Iterator[str]:
+    return (_group(item.verdict) for item in items if isinstance(item.verdict, Delete))
 
 
 def _group(verdict: Delete) -> str:
@@ -77,7 +101,7 @@ def _updated(item: Item) -> Instant | None:
 
 
 def _is_odd(item: Item) -> bool:
-    planned = (Outcome.DELETED, Outcome.CASCADED, Outcome.NOT_REACHED)
+    planned = (Outcome.DELETED, Outcome.CASCADED, Outcome.ALREADY_GONE, Outcome.NOT_REACHED)
     return item.ending is not None and item.ending.outcome not in planned
 
 

@@ -100,7 +100,7 @@ def _by_rule(reason: Young | Newest | Protected | ImageStays, now: Instant) -> s
             return f"too young: {old(updated, now)}, and {limit}"
         case Newest(rule, newer, keep):
             of = "untagged ones" if rule == UNTAGGED else f"of {_named(rule)}"
-            return f"among the newest {keep:,} {of}: only {newer:,} are newer"
+            return f"among the newest {keep:,} {of}: {_newer(newer)} newer"
         case Protected(protection):
             return f"protected by {quoted(protection)}"
         case ImageStays(rule, digest, because):
@@ -189,6 +189,10 @@ def _goes_along(reason: SignatureOfDeleted | IndexesGo | SubjectGoes | OrphanGoe
             return f"belongs to {short_digest(subject)}, which is missing"
         case _:
             assert_never(reason)
+
+
+def _newer(number: int) -> str:
+    return {0: "none is", 1: "one is"}.get(number, f"only {number:,} are")
 
 
 def _named(rule: str) -> str:

@@ -1,25 +1,33 @@
 """A run for people: what goes, what stays and why, what went wrong, and what to do."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from purge_core.journal import Mode
 from purge_core.outcomes import Outcome
 from purge_core.report.items import RunView
-from purge_core.report.listing import every_item, grouped_items
+from purge_core.report.listing import count_groups, every_item, grouped_items, odd_items
 from purge_core.report.outcomes import OUTCOMES, refusal_advice, refusal_sentence
 from purge_core.report.reasons import LABELS
 from purge_core.report.text import count, moment, paragraph, printable, size, table
 from purge_core.report.totals import Tally, Totals, repository_totals
 from purge_core.results import RepositoryResult, RunResult, State
 
+_MOST_ROWS: Final = 40
+"""Rows of the table of repositories; beyond that the largest are shown."""
+
+_MOST_GROUPED: Final = 5
+"""So many repositories are told about one by one; more are told about together."""
+
 
 class Detail(Enum):
     """How much a report tells."""
 
     BRIEF = "brief"
-    """Of each repository what goes, in groups by reason."""
+    """What goes in groups by reason, with examples where these are few."""
     FULL = "full"
     """Everything, and why it goes or stays."""
 
@@ -47,7 +55,7 @@ class Report:
         yield from self._headline()
         yield from self._repositories()
         yield from self._items()
-        yield from self._kept()
+        yield from self._reasons()
         yield from self._trouble()
         yield ""
         yield from self._conclusion()
@@ -57,35 +65,52 @@ class Report:
         if self.mode is Mode.PLAN:
             yield "This is a plan; nothing is deleted."
 
+    @property
+    def _busy(self) -> list[tuple[RepositoryResult, Totals]]:
+        """The repositories in which something goes, or would if it were not refused."""
+        return [(each, t) for each, t in self.parts if t.going]
+
     def _repositories(self) -> Iterator[str]:
-        rows = [
-            (each.repository, _of(t.tags), _of(t.manifests), size(t.frees_at_most))
-            for each, t in self.parts
-            if t.tags.delete or t.manifests.delete or t.tags.refused or t.manifests.refused
-        ]
-        if rows:
+        busy = self._busy
+        shown = busy
+        if self.detail is Detail.BRIEF and len(busy) > _MOST_ROWS:
+            shown = sorted(busy, key=lambda part: -part[1].going)[:_MOST_ROWS]
+        if shown:
             freed = "FREES AT MOST" if self.mode is Mode.PLAN else "FREED AT MOST"
             yield ""
-            yield from table(rows, ("REPOSITORY", "TAGS", "MANIFESTS", freed))
-        if idle := sum(e.state in (State.PLANNED, State.PURGED) for e, _ in self.parts) - len(rows):
+            yield from table(map(_row, shown), ("REPOSITORY", "TAGS", "MANIFESTS", freed))
+        if more := len(busy) - len(shown):
+            yield f"and {count(more, 'repository')} with fewer (--verbose shows all)"
+        judged = sum(e.state in (State.PLANNED, State.PURGED) for e, _ in self.parts)
+        if idle := judged - sum(e.state is not State.REFUSED for e, _ in busy):
             yield ""
-            yield f"Nothing to delete in {count(idle, 'repository')}{' more' if rows else ''}."
+            yield f"Nothing to delete in {count(idle, 'repository')}{' more' if busy else ''}."
 
     def _items(self) -> Iterator[str]:
-        tell = every_item if self.detail is Detail.FULL else grouped_items
-        for each, _ in self.parts:
-            lines = list(tell(self.view, each, self.run.now))
-            if lines:
-                yield ""
-                yield printable(each.repository)
-                yield from lines
+        if self.detail is Detail.FULL:
+            told = ((each, every_item(self.view, each, self.run.now)) for each, _ in self.parts)
+        elif len(self._busy) <= _MOST_GROUPED:
+            told = ((each, grouped_items(self.view, each, self.run.now)) for each, _ in self.parts)
+        else:
+            told = ((each, odd_items(self.view, each, self.run.now)) for each, _ in self.parts)
+        for each, lines in told:
+            for number, line in enumerate(lines):
+                if number == 0:
+                    yield ""
+                    yield printable(each.repository)
+                yield line
 
-    def _kept(self) -> Iterator[str]:
-        tags, manifests = self.totals.tags.kept_by, self.totals.manifests.kept_by
-        codes = sorted({*tags, *manifests}, key=lambda code: (-tags[code] - manifests[code], code))
-        if codes:
+    def _reasons(self) -> Iterator[str]:
+        if len(self._busy) > _MOST_GROUPED:
+            going = count_groups(self.view, (each for each, _ in self.parts))
             yield ""
-            rows = [(LABELS[code], f"{tags[code]:,}", f"{manifests[code]:,}") for code in codes]
+            yield from table(_counted(*going), ("WHAT GOES, BY REASON", "TAGS", "MANIFESTS"))
+        staying = (
+            Counter({LABELS[code]: n for code, n in tally.kept_by.items()})
+            for tally in (self.totals.tags, self.totals.manifests)
+        )
+        if rows := list(_counted(*staying)):
+            yield ""
             yield from table(rows, ("WHAT STAYS, BY REASON", "TAGS", "MANIFESTS"))
 
     def _trouble(self) -> Iterator[str]:
@@ -126,6 +151,19 @@ class Report:
         what = f"{count(tags, 'tag')} and {count(manifests, 'manifest')}"
         most = size(self.totals.frees_at_most)
         return f"{done.capitalize()}: {what}, which {frees} at most {most}."
+
+
+def _row(part: tuple[RepositoryResult, Totals]) -> tuple[str, ...]:
+    each, totals = part
+    freed = size(totals.frees_at_most)
+    return each.repository, _of(totals.tags), _of(totals.manifests), freed
+
+
+def _counted(tags: Counter[str], manifests: Counter[str]) -> Iterator[tuple[str, str, str]]:
+    """Give the rows of a table of reasons, the most frequent first."""
+    both = tags + manifests
+    for label in sorted(both, key=lambda label: (-both[label], label)):
+        yield label, f"{tags[label]:,}", f"{manifests[label]:,}"
 
 
 def _number(totals: Totals, outcome: Outcome) -> str | None:

@@ -62,6 +62,11 @@ class Totals:
     frees_at_most: int = 0
     states: Counter[State] = field(default_factory=Counter)
 
+    @property
+    def going(self) -> int:
+        """How many tags and manifests have the verdict delete, refused ones included."""
+        return sum(tally.delete + tally.refused for tally in (self.tags, self.manifests))
+
     def __add__(self, other: "Totals") -> "Totals":
         """Give the counts of both."""
         return Totals(

@@ -197,6 +197,21 @@ def test_nothing_to_do() -> None:
     assert "r1" not in told
 
 
+def test_many_repositories_are_told_together() -> None:
+    """One table of reasons instead of examples, and only the largest repositories."""
+    going = [repository(f"r{n:02}", LATEST, image("a", tags=[f"t{n}"])) for n in range(40)]
+    large = repository("s", LATEST, image("a", tags=["x"]), image("b", tags=["y"]))
+    result = do(FakeRegistry(*going, large, now=NOW))
+    told = text(result, PLAN)
+    assert "and 1 repository with fewer (--verbose shows all)" in told
+    assert "WHAT GOES, BY REASON  TAGS  MANIFESTS" in told
+    assert 'rule "old"              42          0' in told
+    assert "r00 " in told
+    assert "r39" not in told
+    assert "t7" not in told
+    assert "r39" in text(result, PLAN, Detail.FULL)
+
+
 @pytest.mark.parametrize("name", ["x" * 128, "a\x1b[2J", "\u202e"])
 def test_hostile_names(name: str) -> None:
     """Names from a registry are made harmless in text and in JSON."""

@@ -95,10 +95,11 @@ def test_evidence_is_told() -> None:
     assert keep_sentence(young, NOW) == (
         'too young: 2 days old, and rule "prs" takes what is older than 3d'
     )
-    newest = keep_sentence(Newest("prs", 1, 3), NOW)
-    assert newest == 'among the newest 3 of rule "prs": only 1 are newer'
+    newest = keep_sentence(Newest("prs", 2, 3), NOW)
+    assert newest == 'among the newest 3 of rule "prs": only 2 are newer'
+    assert keep_sentence(Newest("prs", 1, 3), NOW).endswith(": one is newer")
     assert keep_sentence(Newest("untagged", 0, 3), NOW) == (
-        "among the newest 3 untagged ones: only 0 are newer"
+        "among the newest 3 untagged ones: none is newer"
     )
     assert keep_sentence(Locked(delete_enabled=False, write_enabled=True), NOW) == (
         "locked in the registry: deleteEnabled is false"

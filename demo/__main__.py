@@ -1,0 +1,24 @@
+"""`python -m demo`: the tour. Ends with 0 only if everything was as it should be."""
+
+import sys
+
+from acr_emulator.process import serving
+from demo.stage import DemoFailed
+from demo.tour import tour
+
+SEEDED = ("--generate", "mixed", "--repositories", "40", "--tags", "1600", "--seed", "11")
+
+
+def main() -> int:
+    """Start a registry of its own and show everything on it."""
+    try:
+        with serving(*SEEDED) as served:
+            tour(served)
+    except DemoFailed as error:
+        print(f"\nThe tour failed: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
