@@ -121,6 +121,6 @@ def conclude(before: dict[str, Any], after: dict[str, Any]) -> None:
         tell(f"{what:<10} {before[what]:>8,} -> {after[what]:>8,}")
     tell(f"{'storage':<10} {before['bytes'] / GIB:>4.1f} GiB -> {after['bytes'] / GIB:>4.1f} GiB")
     tell(
-        f"\nFreed: {freed / GIB:.1f} GiB. The plan could only give an upper bound: a registry does\n"
-        "not tell which layers its images share."
+        f"\nFreed: {freed / GIB:.1f} GiB. The plan could only give an upper bound: a registry\n"
+        "does not tell which layers its images share."
     )

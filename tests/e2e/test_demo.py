@@ -32,4 +32,4 @@ def test_a_tour_that_is_not_right_fails() -> None:
     with pytest.raises(DemoFailed, match="ended with 2"):
         Stage.on("127.0.0.1:9", "none").run("purge")
     with pytest.raises(DemoFailed, match="nothing was freed"):
-        require(0 > 1, "nothing was freed")
+        require(None, "nothing was freed")
