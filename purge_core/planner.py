@@ -62,19 +62,35 @@ class _Planner:
 
     def stages(self) -> tuple[Stage, ...]:
         """Manifests at odd places, tags that wait for them at the even ones between."""
-        alone = [tag for tag in self._tags if self._needs_own_step(tag)]
-        along: defaultdict[Digest, list[TagName]] = defaultdict(list)
-        for tag in self._tags:
-            if tag.digest is not None and not self._needs_own_step(tag):
-                along[tag.digest].append(tag.name)
         staged: defaultdict[int, list[Step]] = defaultdict(list)
-        for tag in alone:
+        for tag in filter(self._needs_own_step, self._tags):
             step = self._tag_step(tag)
             staged[2 + max((2 * self._level(d) for d in step.after), default=-2)].append(step)
-        for digest, manifest in self._manifests.items():
-            names = tuple(sorted(along.get(digest, ())))
-            staged[1 + 2 * self._level(digest)].append(self._manifest_step(manifest, names))
-        return tuple(tuple(sorted(staged[n], key=_order)) for n in sorted(staged))
+        along = self._tags_going_along()
+        for digest in sorted(self._manifests):
+            names = along.get(digest, ())
+            deletion = self._manifest_step(self._manifests[digest], names)
+            staged[1 + 2 * self._level(digest)].append(deletion)
+        return tuple(_ordered(staged[n]) for n in sorted(staged))
+
+    def _tags_going_along(self) -> dict[Digest, tuple[TagName, ...]]:
+        """Give each manifest's tags without a step of their own.
+
+        The usual single tag shares the listing's tuple: there may be a million of them.
+        """
+        names: dict[Digest, tuple[TagName, ...]] = {}
+        more: defaultdict[Digest, list[TagName]] = defaultdict(list)
+        for tag in self._tags:
+            if tag.digest is None or self._needs_own_step(tag):
+                continue
+            if tag.digest in names:
+                more[tag.digest].append(tag.name)
+            else:
+                listed = self._manifests[tag.digest].tags
+                names[tag.digest] = listed if listed == (tag.name,) else (tag.name,)
+        for digest, others in more.items():
+            names[digest] = tuple(sorted((*names[digest], *others)))
+        return names
 
     def _needs_own_step(self, tag: Tag) -> bool:
         """Whether the tag is not simply deleted along with its manifest."""
@@ -124,6 +140,8 @@ class _Planner:
         return ManifestStep(digest, names, updated, lock, after)
 
 
-def _order(step: Step) -> tuple[bool, str]:
-    """Sort cascades behind what causes them, and by name."""
-    return isinstance(step, CascadeStep), target_of(step)
+def _ordered(steps: list[Step]) -> Stage:
+    """Put cascades behind what causes them; manifests come sorted already."""
+    if any(isinstance(step, TagStep) for step in steps):
+        return tuple(sorted(steps, key=target_of))
+    return tuple(sorted(steps, key=lambda step: isinstance(step, CascadeStep)))
