@@ -32,6 +32,7 @@ from tests.fakes import Call, FakeRegistry, Fault
 from tests.purges import FakeClock
 
 Item = TypeVar("Item")
+Name = TypeVar("Name", bound=str)
 
 WINDOW: Final = 2.0
 """Seconds between a change and a delete that need not respect it."""
@@ -130,6 +131,8 @@ class DisturbedRegistry(FakeRegistry):
     ) -> None:
         """Let ``schedule`` take place from the next request on, in view of ``plan``."""
         self._steps = {target_of(step): step for step in plan.steps}
+        along = (t for s in plan.steps if not isinstance(s, TagStep) for t in s.tags)
+        self._items: set[str] = {*self._steps, *along}
         self._clock = clock
         self._stop = stop
         self._due: defaultdict[int, list[Event]] = defaultdict(list)
@@ -211,8 +214,8 @@ class DisturbedRegistry(FakeRegistry):
     def _change(self, event: Event) -> None:
         """Let somebody else change the repository, and remember what must stay from then on."""
         repo = self.repos.get(self.name, FakeRepository())
-        digest = _pick(sorted(repo.manifests), event.first)
-        tag = repo.tags.get(_pick(sorted(repo.tags), event.first) or TagName(""))
+        digest = _pick(self._likely(repo.manifests, event), event.first)
+        tag = repo.tags.get(_pick(self._likely(repo.tags, event), event.first) or TagName(""))
         if event.kind is Kind.PUSH_AGAIN:
             self._push_again(self.universe[event.first % len(self.universe)], event.kind)
         elif event.kind in {Kind.LOCK_TAG, Kind.LOCK_MANIFEST}:
@@ -221,6 +224,12 @@ class DisturbedRegistry(FakeRegistry):
             self._change_tag(event, tag, _pick(sorted(repo.manifests), event.second))
         elif digest is not None and event.kind not in _OF_TAGS:
             self._change_manifest(event, digest)
+
+    def _likely(self, there: Iterable[Name], event: Event) -> list[Name]:
+        """Three times of four what the plan is about, where there is any of it."""
+        items = sorted(there)
+        planned = [item for item in items if item in self._items]
+        return planned if planned and event.second % 4 else items
 
     def _change_tag(self, event: Event, tag: Tag, other: Digest | None) -> None:
         if event.kind is Kind.REMOVE_TAG:
