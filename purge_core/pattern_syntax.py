@@ -140,7 +140,7 @@ def _fault(token: Token, before: Kind, depth: int) -> str | None:
 
 def _written_out(text: str) -> int:
     """Count the parts of a balanced pattern with its counted repetitions written out."""
-    sizes, last = [0], 0
+    sizes, last = [0], 1
     for token in tokens(text):
         if token.kind is Kind.OPEN:
             sizes.append(0)
@@ -155,5 +155,5 @@ def _written_out(text: str) -> int:
 
 def _glob(text: str) -> str:
     """Say how to write it if ``text`` looks like a shell's wildcard."""
-    looks_like_one = text.startswith(("*", "?")) or "|*" in text or "(*" in text
+    looks_like_one = text.startswith(("*", "?")) or "|*" in text
     return ", not a wildcard: .* stands for any text" if looks_like_one else ""

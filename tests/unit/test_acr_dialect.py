@@ -109,6 +109,59 @@ def test_all_problems_at_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (
+            AcrPurgeFlags(ago="1d"),
+            (
+                "--filter: found nothing; expected at least one filter, such as 'repository:tag'"
+                " (or --untagged-only)"
+            ),
+        ),
+        (
+            AcrPurgeFlags(filters=("a:b",)),
+            (
+                "--ago: found nothing; expected a duration such as 30d (required unless"
+                " --untagged-only; 0d for any age)"
+            ),
+        ),
+        (
+            AcrPurgeFlags(filters=("a:b",), ago="0"),
+            (
+                "--ago: found '0'; expected a duration such as 7d, 12h or 1d12h: numbers with"
+                " w, d, h, m or s, in this order (a number needs its unit: 0d, 0h)"
+            ),
+        ),
+        (
+            AcrPurgeFlags(filters=("a:b",), ago="1d", keep=-5),
+            "--keep: found -5; expected 0 or more",
+        ),
+        (
+            AcrPurgeFlags(untagged=True, untagged_only=True),
+            "--untagged-only: found both --untagged and --untagged-only; expected one of the two",
+        ),
+        (
+            AcrPurgeFlags(filters=("*:.*",), ago="1d"),
+            (
+                "--filter: found '*:.*'; expected before the colon: a regular expression, not a"
+                " wildcard: .* stands for any text (nothing to repeat at position 0)"
+            ),
+        ),
+        (
+            AcrPurgeFlags(filters=("a:b:c",), ago="1d"),
+            (
+                "--filter: found 'a:b:c'; expected repository:tag, two regular expressions with"
+                " exactly one colon between them (outside groups and classes there are 2)"
+            ),
+        ),
+    ],
+)
+def test_says(flags: AcrPurgeFlags, said: str) -> None:
+    """The sentence that people read says where, what, and what would be right."""
+    assert str(problems_of(lambda: acr_policy(flags))[0]) == said
+
+
+@pytest.mark.parametrize(
     ("wanted", "used", "noted"),
     [
         (-1, None, True),

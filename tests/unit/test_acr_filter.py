@@ -52,16 +52,21 @@ def test_splits(text: str, repository: str, tag: str) -> None:
         ("(foo:bar)", "there are 0"),
         ("(foo:bar", "there are 0"),
         ("[foo:bar]", "there are 0"),
-        (":bar", "a repository pattern before the colon"),
-        ("foo:", "a tag pattern after the colon"),
+        (":bar", r"^a repository pattern before the colon \(\.\* stands for every one\)$"),
+        ("foo:", r"^a tag pattern after the colon \(\.\* stands for every one\)$"),
         (":", "a repository pattern before the colon"),
-        ("a" * 40_000 + ":b", "at most 40000 characters"),
+        ("a" * 39_999 + ":b", "^at most 40000 characters"),
     ],
 )
 def test_does_not_split(text: str, message: str) -> None:
     """No colon, several, or an empty half is an error."""
     with pytest.raises(ValueError, match=message):
         parse_filter(text)
+
+
+def test_the_longest_filter() -> None:
+    """A filter may be as long as its limit."""
+    assert parse_filter("a" * 39_998 + ":b").tag == "b"
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ HOUR = 60 * MINUTE
         ("007d", 7 * DAY),
         ("1w1s", 7 * DAY + SECOND),
         ("54750d", 54750 * DAY),
+        ("0" * 98 + "1d", DAY),
     ],
 )
 def test_parses(text: str, ticks: int) -> None:
@@ -126,6 +127,10 @@ def test_rounds_up_to_a_tick(text: str, ticks: int) -> None:
     ("text", "hint"),
     [
         ("7", "(a number needs its unit: 7d, 7h)"),
+        ("1" * 99, f"(a number needs its unit: {'1' * 99}d, {'1' * 99}h)"),
+        ("1" * 100, "in this order"),
+        ("30days", "in this order"),
+        ("", "in this order"),
         ("1.5", "(a number needs its unit: 1.5d, 1.5h)"),
         ("-7d", "(without a sign)"),
         ("+7d", "(without a sign)"),

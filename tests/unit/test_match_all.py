@@ -46,6 +46,8 @@ def test_every_tag(text: str) -> None:
         "[a-z].*",
         r"v?\d+\..*",
         "(?!prod).*",
+        "(?!zzz).*",
+        "(?<!zzz).*",
         ".*(?<!-keep)",
         "[0-9a-f]{7,40}",
         ".",

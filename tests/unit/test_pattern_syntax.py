@@ -47,7 +47,7 @@ def test_means_what_it_says(text: str, covered: str, not_covered: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "a pattern"),
+        ("", "a pattern (.* stands for any name)"),
         ("a" * (MAX_SIZE + 1), "at most 20000 characters"),
         ("(" * (MAX_DEPTH + 1) + ")" * (MAX_DEPTH + 1), "at most 50 groups inside one another"),
         ("(a", "a ) for every ("),
@@ -94,7 +94,9 @@ def test_refuses(text: str, message: str) -> None:
     """A malformed pattern, or one that this engine would read in its own way, is an error."""
     with pytest.raises(ValueError, match=r".") as caught:
         checked_pattern(text)
-    assert message in str(caught.value)
+    said = str(caught.value)
+    assert message in said
+    assert said.startswith(("a ", "an ", "at most ", "one ", "(?:"))
 
 
 def test_the_deepest_pattern_works() -> None:
@@ -106,6 +108,7 @@ def test_the_longest_pattern_works() -> None:
     """A pattern may be as long as the limit, and so may its repetitions."""
     assert not checked_pattern("a" * MAX_SIZE).matches("a")
     assert checked_pattern("(?:(?:[ab]{10}){20}){0,100}").matches("ab" * 100)
+    assert checked_pattern("(?:(?:a*b?){1}(?:c+){1,2}){0,5000}").matches("abc")
 
 
 def test_anchoring_and_time_limit_are_kept() -> None:
