@@ -8,6 +8,7 @@ from enum import Enum
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 
 class Fault(Enum):
@@ -84,7 +85,7 @@ async def _answer(
     url = f"{origin}{request.raw_path}"
     async with session.request(
         request.method,
-        aiohttp.client.URL(url, encoded=True),
+        URL(url, encoded=True),
         data=await request.read() or None,
         headers=headers,
         skip_auto_headers=["Content-Type", "Accept", "User-Agent", "Accept-Encoding"],
