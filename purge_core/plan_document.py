@@ -6,7 +6,7 @@ fingerprint over all of it shows whether anything was altered since.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, NoReturn
 
@@ -110,8 +110,31 @@ def write_plan(stored: StoredPlan) -> Iterator[str]:
     yield json.dumps(head, indent=1)[: -len("\n}")] + ',\n "repositories": ['
     for number, each in enumerate(stored.repositories):
         yield ",\n  " if number else "\n  "
-        yield json.dumps(write_value(each))
+        yield from _repository(each)
     yield "\n ]\n}\n"
+
+
+def _repository(each: RepositoryPlan) -> Iterator[str]:
+    plan = write_value(replace(each.plan, stages=()))
+    del plan["stages"]
+    yield f'{{"plan": {json.dumps(plan)[:-1]}, "stages": ['
+    for number, stage in enumerate(each.plan.stages):
+        yield ",\n    " if number else ""
+        yield from _list(stage)
+    yield ']}, "tags": '
+    yield from _list(each.tags)
+    yield ', "manifests": '
+    yield from _list(each.manifests)
+    yield "}"
+
+
+def _list(values: Iterable[object]) -> Iterator[str]:
+    """Write one value per line."""
+    yield "["
+    for number, value in enumerate(values):
+        yield ",\n    " if number else ""
+        yield json.dumps(write_value(value))
+    yield "]"
 
 
 def write_head(stored: StoredPlan) -> JsonObject:
