@@ -78,9 +78,10 @@ class Deleter:
         attempt = _Attempt(step)
         async with self._traffic.slots:
             outcome, detail = attempt.honest(*await self._guarded(attempt))
-            if attempt.opened and not outcome.is_gone:
+            effects = self._expectations.effects
+            opened = attempt.opened or target_of(step) in effects.left_open
+            if opened and not outcome.is_gone:
                 detail += await self._lock_again(step)
-        effects = self._expectations.effects
         effects.ends(target_of(step), gone=outcome.is_gone)
         if isinstance(step, TagStep):
             effects.expect_renewal(step.digest)

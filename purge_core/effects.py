@@ -2,7 +2,7 @@
 
 from purge_core.instants import Instant
 from purge_core.model import OPEN, Lock
-from purge_core.steps import Target
+from purge_core.steps import Step, TagStep, Target, target_of
 
 
 class Effects:
@@ -10,12 +10,14 @@ class Effects:
 
     An unlock, and a tag that goes, may renew the update time of the item or of the tag's
     manifest. The first new time that is seen after such a change is taken for its effect;
-    any later one is somebody else's.
+    any later one is somebody else's. ``gone`` is what went; ``left_open`` are the items
+    whose lock an earlier part of the run may have opened without locking them again.
     """
 
     def __init__(self) -> None:
         """Begin with nothing changed."""
         self.gone: set[Target] = set()
+        self.left_open: set[Target] = set()
         self._opened: set[Target] = set()
         self._renewable: set[Target] = set()
         self._renewed: dict[Target, Instant] = {}
@@ -28,6 +30,14 @@ class Effects:
         """Note that the lock of ``target`` is being opened."""
         self._opened.add(target)
         self.expect_renewal(target)
+
+    def resumes(self, step: Step) -> None:
+        """Note that an earlier part of the same run began this step, and may have ended it."""
+        if step.lock.closed:
+            self.opens(target_of(step))
+            self.left_open.add(target_of(step))
+        if isinstance(step, TagStep):
+            self.expect_renewal(step.digest)
 
     def ends(self, target: Target, *, gone: bool) -> None:
         """Note that the work on ``target`` is over: nothing of ours changes it from now on."""

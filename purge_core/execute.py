@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,18 +44,23 @@ async def execute(
     *,
     stored: bool = False,
     locks_cover_tags: bool = True,
+    begun: Collection[Target] = (),
 ) -> tuple[StepOutcome, ...]:
     """Carry ``plan`` out and give the outcome of each of its steps, in order.
 
     ``snapshot`` is what the plan was made of, where it is at hand: it tells more exactly
     what changed. A ``stored`` plan begins with a fresh listing. ``locks_cover_tags``: a
-    locked manifest keeps its tags. Raises nothing: what goes wrong is in the outcomes, and
+    locked manifest keeps its tags. ``begun`` are the steps that an earlier part of the same
+    run has begun, so that what it changed is no surprise. Raises nothing: what goes wrong is in the outcomes, and
     a journal that fails halts the run.
     """
     if not plan.stages:
         return ()
     knowledge = Knowledge(plan, snapshot)
     expectations = Expectations(plan, knowledge, locks_cover_tags=locks_cover_tags)
+    for step in plan.steps:
+        if target_of(step) in begun:
+            expectations.effects.resumes(step)
     bodies = {} if snapshot is None else snapshot.bodies
     looking = Looking(plan, bodies, expectations, means.registry, means.traffic)
     execution = _Execution(plan, means, expectations, looking)

@@ -1,7 +1,7 @@
 """The second phase of a run: carry the plans of all its repositories out."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from purge_core.planning import RunOrder
 from purge_core.policy import Dialect
 from purge_core.registry import Registry
 from purge_core.results import RepositoryResult, State
+from purge_core.steps import Target
 
 Value = TypeVar("Value")
 
@@ -40,13 +41,14 @@ async def purge_repositories(
     *,
     stored: bool,
     pace: Pace | None = None,
+    begun: Collection[Target] = (),
 ) -> tuple[RepositoryResult, ...]:
     """Execute the plans of ``planned``, side by side, and give all results in their order.
 
     At most ``order.concurrency`` requests are under way at once. When ``stop`` is set, and
     when this task is cancelled, what is under way is finished and recorded, and the rest is
     not reached. ``pace`` is shared by all that use the registry; without one the run has
-    its own.
+    its own. ``begun``: see ``execute``.
 
     Raises:
         PurgeHalted: a record could not be written; nothing was deleted unrecorded.
@@ -57,7 +59,7 @@ async def purge_repositories(
     means = Means(registry, traffic, Ledger(journal, order.run, halt))
 
     async def purge_one(result: RepositoryResult) -> RepositoryResult:
-        return await _purge(means, order, result, stored=stored)
+        return await _purge(means, order, result, stored=stored, begun=begun)
 
     results = await _to_the_end(map_bounded(purge_one, planned, order.concurrency), halt)
     if halt.error is not None:
@@ -66,7 +68,12 @@ async def purge_repositories(
 
 
 async def _purge(
-    means: Means, order: RunOrder, result: RepositoryResult, *, stored: bool
+    means: Means,
+    order: RunOrder,
+    result: RepositoryResult,
+    *,
+    stored: bool,
+    begun: Collection[Target],
 ) -> RepositoryResult:
     """Purge one repository, if it has a plan that may be carried out."""
     if result.state is not State.PLANNED or result.plan is None:
@@ -78,6 +85,7 @@ async def _purge(
         result.snapshot,
         stored=stored,
         locks_cover_tags=policy.dialect is Dialect.DOCUMENT and not policy.include_locked,
+        begun=begun,
     )
     result = replace(result, state=State.PURGED, outcomes=outcomes)
     await means.ledger.finish(result)
