@@ -186,30 +186,28 @@ async def test_a_second_cancellation_does_not_tear_anything() -> None:
 class SlowLocks(FakeRegistry):
     """A registry in which something happens before an unlock is answered."""
 
-    def __init__(self, act: Callable[[], object]) -> None:
-        super().__init__()
-        self._act = act
+    act: Callable[[], object] = bool
 
     async def lock_manifest(self, repository: RepositoryName, digest: Digest, lock: Lock) -> None:
         """Set the lock, let it happen, and answer late."""
         await super().lock_manifest(repository, digest, lock)
         if not lock.closed:
-            self._act()
+            self.act()
             for _ in range(5):
                 await asyncio.sleep(0)
 
 
 async def test_a_cancelled_unlock_is_locked_again() -> None:
     """Cancelled between unlock and delete: the item stays, locked as it was."""
-    tasks: list[asyncio.Future[object]] = []
-    registry = SlowLocks(lambda: tasks[0].cancel())
+    registry = SlowLocks()
     closed = Lock(delete_enabled=False)
     image = registry.push("shop", "v1", at=OLD, lock=closed)
     purge = Purge(registry, LOCKED_TOO)
     await purge.plan()
-    tasks.append(asyncio.ensure_future(purge.carry_out()))
+    task = asyncio.ensure_future(purge.carry_out())
+    registry.act = task.cancel
     with pytest.raises(asyncio.CancelledError):
-        await tasks[0]
+        await task
     assert deletes(registry) == 0
     assert registry.repos[RepositoryName("shop")].manifests[image].lock == closed
     assert [end.outcome for end in purge.journal.closed] == [Outcome.NOT_REACHED]
