@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from purge_core.decision import Delete, Verdict
 from purge_core.journal import Mode
-from purge_core.model import Body, Digest, Manifest, RepositorySnapshot, Tag, TagName
+from purge_core.model import Manifest, Tag, TagName
 from purge_core.outcomes import Outcome, StepOutcome
 from purge_core.results import RepositoryResult, RunResult, State
+from purge_core.sizes import own_bytes
 from purge_core.steps import TagStep, Target, target_of
 
 
@@ -114,15 +115,5 @@ def manifest_items(run: RunView, result: RepositoryResult) -> Iterator[ManifestI
     endings = Endings.of(run, result)
     for digest, verdict in result.decisions.manifests.items():
         manifest = manifests[digest]
-        own = _own_bytes(manifest, result.snapshot, manifests)
+        own = own_bytes(manifest, result.snapshot, manifests)
         yield ManifestItem(manifest, verdict, endings.to(digest, verdict), own)
-
-
-def _own_bytes(
-    manifest: Manifest, snapshot: RepositorySnapshot, manifests: Mapping[Digest, Manifest]
-) -> int:
-    """Take from an index's size that of the children, which count by themselves."""
-    body = snapshot.bodies.get(manifest.digest)
-    children = set(body.children) if isinstance(body, Body) else ()
-    below = sum(manifests[child].size for child in children if child in manifests)
-    return max(0, manifest.size - below)

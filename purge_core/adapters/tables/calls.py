@@ -42,7 +42,7 @@ class Patience:
 
     def wait_after(self, tries: int) -> float:
         """Give the wait after so many tries: somewhere in its upper half."""
-        longest = min(self.first_wait * 2 ** (tries - 1), self.longest_wait)
+        longest = min(self.first_wait * 2.0 ** (tries - 1), self.longest_wait)
         return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads callers, hides nothing
 
 

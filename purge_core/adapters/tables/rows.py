@@ -63,7 +63,7 @@ def take_text(row: Mapping[str, Any], name: str) -> str | None:
     """Read text of any length; ``None`` when there is none."""
     if name not in row:
         return None
-    parts = []
+    parts: list[str] = []
     while (key := _part(name, len(parts) + 1)) in row:
         parts.append(row[key])
     return "".join(parts)
