@@ -236,6 +236,17 @@ async def test_write_is_never_repeated(
         assert (SHOP not in stage.emulator.registry.repositories) == carried_out
 
 
+async def test_time_is_counted_over_all_that_a_call_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that each come in time, token requests included, can be too slow together."""
+    async with emulated(monkeypatch, acr=IMPATIENT) as stage:
+        stage.push(SHOP, "v1")
+        fault = Fault(effect=Effect.SLOW, delay=IMPATIENT.timeout * 0.4)
+        stage.emulator.faults.add(fault)
+        with pytest.raises(Unavailable, match="in time"):
+            await stage.registry.delete_tag(SHOP, V1)
+        assert stage.count(Kind.TAG_DELETE) == 0
+
+
 async def test_throttled_write_tells_how_long_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who deletes decides when to try again."""
     async with emulated(monkeypatch) as stage:
