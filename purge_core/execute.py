@@ -51,8 +51,8 @@ async def execute(
     ``snapshot`` is what the plan was made of, where it is at hand: it tells more exactly
     what changed. A ``stored`` plan begins with a fresh listing. ``locks_cover_tags``: a
     locked manifest keeps its tags. ``begun`` are the steps that an earlier part of the same
-    run has begun, so that what it changed is no surprise. Raises nothing: what goes wrong is in the outcomes, and
-    a journal that fails halts the run.
+    run has begun, so that what it changed is no surprise. Raises nothing: what goes wrong is
+    in the outcomes, and a journal that fails halts the run.
     """
     if not plan.stages:
         return ()

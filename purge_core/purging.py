@@ -32,7 +32,7 @@ class PurgeHalted(JournalError):
         self.results = results
 
 
-async def purge_repositories(
+async def purge_repositories(  # noqa: PLR0913 - none of them follows from another
     registry: Registry,
     order: RunOrder,
     planned: tuple[RepositoryResult, ...],

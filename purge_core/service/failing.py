@@ -8,13 +8,14 @@ from typing import Final, assert_never
 from purge_core.errors import InputError, NotFound, RegistryError
 from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.messages import Message, Phase
-from purge_core.model import RepositoryName
+from purge_core.model import OPEN, RepositoryName
 from purge_core.outcomes import Outcome
+from purge_core.registry import Registry
 from purge_core.service.lists import all_steps
 from purge_core.service.planning import fail_run, give_up_planning
 from purge_core.service.ports import Service
 from purge_core.step_records import Pending, StepEnd, StepRecord
-from purge_core.steps import CascadeStep, Target, target_of
+from purge_core.steps import CascadeStep, Step, TagStep, Target, target_of
 from purge_core.store_records import (
     RepositoryChange,
     RepositoryRecord,
@@ -107,18 +108,29 @@ async def _seen(
     service: Service, run: RunRecord, name: RepositoryName, steps: Sequence[StepRecord]
 ) -> _Seen:
     """List a repository, if a step was begun whose end is not known."""
-    if not any(step.status is Pending.DELETING for step in steps):
+    begun = [record.step for record in steps if record.status is Pending.DELETING]
+    if not begun:
         return _Seen()
     try:
         async with service.connect(run.registry) as registry:
-            tags = await registry.tags(name)
-            manifests = await registry.manifests(name)
+            return await _listed(registry, name, begun)
     except NotFound:
         return _Seen()
     except (RegistryError, InputError) as error:
         return _Seen(trouble=str(error))
-    listed: set[Target] = {tag.name for tag in tags.items}
-    return _Seen(frozenset(listed | {manifest.digest for manifest in manifests.items}))
+
+
+async def _listed(registry: Registry, name: RepositoryName, begun: Sequence[Step]) -> _Seen:
+    """List a repository, and lock again what was unlocked in order to be deleted."""
+    tags = {tag.name: tag.lock for tag in (await registry.tags(name)).items}
+    manifests = {m.digest: m.lock for m in (await registry.manifests(name)).items}
+    for step in begun:
+        if isinstance(step, TagStep):
+            if tags.get(step.tag) == OPEN != step.lock:
+                await registry.lock_tag(name, step.tag, step.lock)
+        elif manifests.get(step.digest) == OPEN != step.lock:
+            await registry.lock_manifest(name, step.digest, step.lock)
+    return _Seen(frozenset[Target](tags) | frozenset[Target](manifests))
 
 
 def _ends(steps: Sequence[StepRecord], seen: _Seen, why: str) -> Iterator[StepEnd]:

@@ -85,7 +85,13 @@ class _Work:
         planned = (RepositoryResult(plan.repository, State.PLANNED, plan=plan),)
         async with self.service.connect(self.order.registry) as registry:
             results = await purge_repositories(
-                registry, self.order, planned, journal, stop, stored=True
+                registry,
+                self.order,
+                planned,
+                journal,
+                stop,
+                stored=True,
+                begun=self.resumption.begun,
             )
         outcomes = [outcome for result in results for outcome in result.outcomes]
         if stop.is_set() and await self._handed_on(message, outcomes):

@@ -38,8 +38,8 @@ class Resumption:
 
     @property
     def begun(self) -> frozenset[Target]:
-        """What was opened and has no end: perhaps it was unlocked, perhaps deleted."""
-        return frozenset(t for t, r in self.records.items() if r.status is Pending.DELETING)
+        """What was opened before: what it changed in the registry is no surprise."""
+        return frozenset(target for target, r in self.records.items() if r.opened is not None)
 
     @property
     def is_over(self) -> bool:

@@ -1,0 +1,241 @@
+"""The app's use cases on fakes: deliveries of messages that may die at any moment.
+
+Each delivery is a process of its own: once it is dead, nothing that it still tries reaches the
+store, the queue or the registry. The clock stands still but for what a message has to wait.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from purge_core.errors import PurgeError
+from purge_core.instants import DAY, TICKS_PER_SECOND, Instant, Span
+from purge_core.journal import Mode, RunId
+from purge_core.messages import Message
+from purge_core.policy import Policy
+from purge_core.registry import Registry
+from purge_core.schedule import parse_schedule
+from purge_core.service.failing import mark_failed
+from purge_core.service.orders import Task
+from purge_core.service.ports import Options, Service
+from purge_core.service.starting import Wish, start_run
+from purge_core.service.working import work
+from purge_core.step_records import Pending
+from purge_core.steps import target_of
+from purge_core.store_records import RunRecord, Trigger
+from tests.builders import NOW
+from tests.fake_outbox import FakeOutbox, Letter
+from tests.fake_store import FakeStore
+from tests.fakes import Call, FakeRegistry
+
+if TYPE_CHECKING:
+    from purge_core.outbox import Outbox
+    from purge_core.store import RunStore
+
+REGISTRY = "contoso.azurecr.io"
+MOST_DELIVERIES = 5
+"""As in host.json: then a message is poison."""
+
+DELETES = {"delete_tag", "delete_manifest"}
+
+
+class Killed(BaseException):
+    """The process is dead."""
+
+
+@dataclass(slots=True)
+class Process:
+    """The life of one delivery.
+
+    It dies with the call to the outside that is number ``dies_at``, which still takes effect when
+    ``too_late``. Its time is up with the call that is number ``time_is_up_at``.
+    """
+
+    dies_at: int | None = None
+    too_late: bool = False
+    time_is_up_at: int | None = None
+    calls: int = 0
+    dead: bool = False
+    stop: asyncio.Event | None = None
+
+    def step(self) -> bool:
+        """Count a call; whether the process dies right after it."""
+        if self.dead:
+            raise Killed
+        self.calls += 1
+        if self.time_is_up_at is not None and self.calls >= self.time_is_up_at and self.stop:
+            self.stop.set()
+        if self.calls == self.dies_at:
+            self.dead = True
+            if not self.too_late:
+                raise Killed
+            return True
+        return False
+
+
+class Mortal:
+    """Stands between a process and a fake: a dead process reaches nothing."""
+
+    def __init__(self, fake: object, process: Process) -> None:
+        self._fake = fake
+        self._process = process
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - it stands for any port
+        """Give the fake's method, behind the process's life."""
+        method = getattr(self._fake, name)
+        if name == "repositories" and isinstance(self._fake, FakeRegistry):
+            return self._listing
+
+        async def call(*args: object, **options: object) -> object:
+            last = self._process.step()
+            answer = await method(*args, **options)
+            if last or self._process.dead:
+                raise Killed
+            return answer
+
+        return call
+
+    async def _listing(self) -> AsyncIterator[object]:
+        last = self._process.step()
+        async for name in getattr(self._fake, "repositories")():  # noqa: B009 - of any fake
+            yield name
+        if last:
+            raise Killed
+
+
+@dataclass(slots=True)
+class World:
+    """Fakes and a clock.
+
+    ``poisoned`` are the messages that failed too often, ``deleted`` what the registry was asked to
+    delete, and ``unrecorded`` those of these requests that were not announced in the store.
+    """
+
+    registry: FakeRegistry
+    policy: Policy
+    store: FakeStore = field(default_factory=FakeStore)
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    now: Instant = NOW
+    workers: int = 1
+    mode: Mode = Mode.PURGE
+    deliveries: int = 0
+    poisoned: list[Message] = field(default_factory=list)
+    deleted: list[tuple[str, str]] = field(default_factory=list)
+    unrecorded: list[Call] = field(default_factory=list)
+    _salts: "count[int]" = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        """Watch the registry: whatever is deleted must stand in the store by then."""
+        self.registry.before = self._require_record
+
+    def service(self, process: Process | None = None) -> Service:
+        """Give the use cases of one process."""
+        alive = process or Process()
+
+        @asynccontextmanager
+        async def connect(host: str) -> AsyncIterator[Registry]:
+            assert host == REGISTRY
+            registry: Registry = Mortal(self.registry, alive)
+            yield registry
+
+        @contextmanager
+        def deadline(stop: asyncio.Event) -> Iterator[None]:
+            alive.stop = stop
+            yield
+
+        store: RunStore = Mortal(self.store, alive)
+        outbox: Outbox = Mortal(self.outbox, alive)
+        return Service(
+            store=store,
+            outbox=outbox,
+            connect=connect,
+            clock=lambda: self.now,
+            salt=lambda: str(next(self._salts)),
+            deadline=deadline,
+            login_server=lambda name: name,
+            options=Options(
+                registries=(REGISTRY,),
+                policy=self.policy,
+                policy_name="default",
+                schedule=parse_schedule("0 0 1 * * *"),
+                mode=self.mode,
+                concurrency=4,
+                workers=self.workers,
+                retention=Span(400 * DAY),
+                plan_max_age=DAY,
+            ),
+        )
+
+    async def start(self, mode: Mode | None = None, policy: Policy | None = None) -> RunRecord:
+        """Begin a run."""
+        wish = Wish(
+            registry=REGISTRY,
+            task=Task(policy or self.policy),
+            policy_name="default",
+            mode=mode or self.mode,
+            trigger=Trigger.HTTP,
+            moment=self.now,
+            salt=str(next(self._salts)),
+        )
+        return await start_run(self.service(), wish)
+
+    async def deliver(self, letter: Letter, process: Process | None = None) -> bool:
+        """Deliver a message once; whether it was done. One that fails too often is buried."""
+        self.deliveries += 1
+        letter.deliveries += 1
+        try:
+            await work(self.service(process), letter.message, letter.id)
+        except PurgeError:
+            done = False
+        except (Killed, BaseExceptionGroup):
+            if process is None or not process.dead:
+                raise
+            return False
+        else:
+            done = True
+        if done or letter.deliveries >= MOST_DELIVERIES:
+            self.outbox.letters.remove(letter)
+        if not done and letter.deliveries >= MOST_DELIVERIES:
+            self.poisoned.append(letter.message)
+            await mark_failed(self.service(), letter.message)
+        return done
+
+    async def run_to_end(self, *, most: int = 400) -> None:
+        """Deliver in order until nothing is left; messages that have to wait make time pass."""
+        while self.outbox.letters:
+            assert self.deliveries < most, "the run does not end"
+            letter = min(self.outbox.letters, key=lambda each: each.delay)
+            self.pass_time(letter.delay)
+            await self.deliver(letter)
+
+    def pass_time(self, span: Span) -> None:
+        """Move the clock, and bring every message nearer."""
+        self.now = Instant(self.now + span)
+        for letter in self.outbox.letters:
+            letter.delay = Span(max(0, letter.delay - span))
+
+    def run(self, run: RunId) -> RunRecord:
+        """Look a run up."""
+        return self.store.runs[run].record
+
+    def _require_record(self, call: Call) -> None:
+        if call.method not in DELETES:
+            return
+        self.deleted.append((call.repository, call.target))
+        opened = {
+            (name, target_of(step.step))
+            for kept in self.store.runs.values()
+            for name, steps in kept.steps.items()
+            for step in steps
+            if step.status is Pending.DELETING
+        }
+        if (call.repository, call.target) not in opened:
+            self.unrecorded.append(call)
+
+
+def seconds(number: float) -> Span:
+    """Return a span of so many seconds."""
+    return Span(round(number * TICKS_PER_SECOND))
