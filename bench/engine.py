@@ -13,8 +13,8 @@ import time
 from typing import Final
 
 from bench.table import print_table
-from purge_core.evaluate import evaluate
 from purge_core.instants import TICKS_PER_SECOND, Instant
+from purge_core.judgement.evaluate import evaluate
 from purge_core.model import (
     OPEN,
     PLAIN_BODY,
@@ -26,8 +26,8 @@ from purge_core.model import (
     Tag,
     TagName,
 )
-from purge_core.planner import make_plan
-from purge_core.policy_source import load_policy
+from purge_core.plans.planner import make_plan
+from purge_core.policies.source import load_policy
 
 _SIZES: Final = (100_000, 1_000_000)
 _MEDIA_TYPE: Final = "application/vnd.oci.image.manifest.v1+json"

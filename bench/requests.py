@@ -15,10 +15,10 @@ from typing import Final
 from acr_emulator.process import Served, serving
 from bench.table import print_table
 from purge_core.bootstrap import connect, current_instant, login_server, new_run
-from purge_core.journal import Mode, Record
 from purge_core.planning import RunOrder
-from purge_core.policy_source import load_policy
-from purge_core.results import RunResult
+from purge_core.policies.source import load_policy
+from purge_core.records.journal import Mode, Record
+from purge_core.records.results import RunResult
 from purge_core.run import run
 from purge_core.settings import Settings
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from purge_core.adapters.acr_hosts import registry_host
 from purge_core.instants import Instant
-from purge_core.journal import RunId
 from purge_core.journal_address import JournalAddress
+from purge_core.records.journal import RunId
+from purge_core.records.run_ids import make_run_id
+from purge_core.records.store import RunStore
 from purge_core.registry import Registry
-from purge_core.run_ids import make_run_id
 from purge_core.settings import Settings
-from purge_core.store import RunStore
 
 if TYPE_CHECKING:
     from purge_core.adapters.body_cache import BodyCache

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from purge_core.bounded import map_bounded
-from purge_core.decision import Decisions, Keep, Verdict
 from purge_core.errors import SnapshotIncomplete
-from purge_core.evaluate import evaluate
-from purge_core.guards import Refusal, refusals
+from purge_core.judgement.decision import Decisions, Keep, Verdict
+from purge_core.judgement.evaluate import evaluate
+from purge_core.judgement.guards import Refusal, refusals
+from purge_core.judgement.reasons import UntaggedNotPurged
 from purge_core.model import (
     Body,
     BodyState,
@@ -24,7 +25,6 @@ from purge_core.model import (
     shape_of,
 )
 from purge_core.planning import RunOrder
-from purge_core.reasons import UntaggedNotPurged
 from purge_core.registry import RegistryReader
 from purge_core.survey import survey
 

@@ -19,13 +19,13 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from purge_core.acr_command import is_acr_command
 from purge_core.adapters.acr_hosts import Standing, registry_host, standing_of
 from purge_core.bootstrap import connect, current_instant
 from purge_core.errors import InputError, Problem, SettingsError
 from purge_core.instants import TICKS_PER_SECOND
-from purge_core.policy import Policy
-from purge_core.policy_source import load_policy
+from purge_core.policies.acr_command import is_acr_command
+from purge_core.policies.policy import Policy
+from purge_core.policies.source import load_policy
 from purge_core.registry import Registry
 from purge_core.service.ports import Options, Service
 from purge_core.settings import Settings

@@ -7,8 +7,8 @@ from enum import Enum
 from typing import Final
 
 from purge_core.errors import InputError, Problem
-from purge_core.journal import RunId
 from purge_core.model import RepositoryName
+from purge_core.records.journal import RunId
 from purge_core.wire import read_value, write_value
 
 MOST_BYTES: Final = 48 * 1024

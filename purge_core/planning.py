@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from purge_core.bounded import map_bounded
 from purge_core.errors import NotFound, RegistryError, SnapshotIncomplete
-from purge_core.guards import refusals
 from purge_core.instants import Instant
-from purge_core.journal import Journal, Mode, RepositoryPlanned, RunId, RunStarted
+from purge_core.judgement.guards import refusals
 from purge_core.model import RepositoryName
-from purge_core.planner import make_plan
-from purge_core.policy import Policy
+from purge_core.plans.planner import make_plan
+from purge_core.policies.policy import Policy
+from purge_core.records.journal import Journal, Mode, RepositoryPlanned, RunId, RunStarted
+from purge_core.records.results import RepositoryResult, State
 from purge_core.registry import RegistryReader
-from purge_core.results import RepositoryResult, State
 from purge_core.survey import survey
 
 

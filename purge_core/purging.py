@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 from purge_core.bounded import map_bounded
 from purge_core.errors import JournalError
-from purge_core.execute import Means, execute
-from purge_core.journal import Journal
-from purge_core.ledger import Ledger
-from purge_core.pacing import Halt, Pace, Traffic
+from purge_core.execution.execute import Means, execute
+from purge_core.execution.ledger import Ledger
+from purge_core.execution.pacing import Halt, Pace, Traffic
 from purge_core.planning import RunOrder
-from purge_core.policy import Dialect
+from purge_core.plans.steps import Target
+from purge_core.policies.policy import Dialect
+from purge_core.records.journal import Journal
+from purge_core.records.results import RepositoryResult, State
 from purge_core.registry import Registry
-from purge_core.results import RepositoryResult, State
-from purge_core.steps import Target
 
 Value = TypeVar("Value")
 

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from purge_core.guards import check_run
-from purge_core.journal import Journal, Mode, RunFinished
+from purge_core.judgement.guards import check_run
 from purge_core.planning import RunOrder, plan_repositories
 from purge_core.purging import purge_repositories
+from purge_core.records.journal import Journal, Mode, RunFinished
+from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.registry import Registry
-from purge_core.results import RepositoryResult, RunResult, State
 
 
 async def run(

@@ -8,8 +8,8 @@ from typing import Final
 from purge_core.durations import parse_duration
 from purge_core.errors import SettingsError
 from purge_core.instants import Span
-from purge_core.journal import Mode
 from purge_core.journal_address import JournalAddress
+from purge_core.records.journal import Mode
 from purge_core.schedule import Schedule, parse_schedule
 from purge_core.settings_reading import Reading
 from purge_core.storage_address import ACCOUNT, QUEUES, STORAGE, QueueAddress, read_addresses

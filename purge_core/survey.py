@@ -4,9 +4,10 @@ import asyncio
 from dataclasses import replace
 
 from purge_core.bounded import map_bounded
-from purge_core.decision import Decisions
-from purge_core.evaluate import evaluate
 from purge_core.instants import Instant
+from purge_core.judgement.decision import Decisions
+from purge_core.judgement.evaluate import evaluate
+from purge_core.judgement.reads import Reads, next_reads
 from purge_core.model import (
     BodyState,
     Digest,
@@ -16,8 +17,7 @@ from purge_core.model import (
     Unread,
     shape_of,
 )
-from purge_core.policy import Policy
-from purge_core.reads import Reads, next_reads
+from purge_core.policies.policy import Policy
 from purge_core.registry import RegistryReader
 
 Survey = tuple[RepositorySnapshot, Decisions]

@@ -1,4 +1,4 @@
-"""A store in memory behind ``purge_core.store.RunStore``: a fake that keeps state.
+"""A store in memory behind ``purge_core.records.store.RunStore``: a fake that keeps state.
 
 It obeys the port's rules: one winner among movers, a plan that is kept once, steps that end once.
 Faults and lost answers can be arranged, so that a caller's second try is tested too.
@@ -7,24 +7,23 @@ Faults and lost answers can be arranged, so that a caller's second try is tested
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import count
-from typing import TypeVar
 
-from purge_core.errors import InputError, JournalError, Problem
+from purge_core.errors import JournalError
 from purge_core.instants import Instant, Span
-from purge_core.journal import RunId
 from purge_core.model import RepositoryName
-from purge_core.plan import PurgePlan
-from purge_core.results import RepositoryResult
-from purge_core.step_records import HistoryRecord, ItemKind, Kept, StepEnd, StepRecord
-from purge_core.store_making import (
+from purge_core.plans.plan import PurgePlan
+from purge_core.records.journal import RunId
+from purge_core.records.results import RepositoryResult
+from purge_core.records.step_records import HistoryRecord, ItemKind, Kept, StepEnd, StepRecord
+from purge_core.records.store_making import (
     history_records,
     kept_records,
     repository_record,
     step_records,
 )
-from purge_core.store_records import (
+from purge_core.records.store_records import (
     MAX_PAGE,
     Expired,
     Lease,
@@ -36,7 +35,7 @@ from purge_core.store_records import (
     RunRecord,
     RunState,
 )
-from purge_core.store_rules import (
+from purge_core.records.store_rules import (
     closed_step,
     count_outcomes,
     moved_repository,
@@ -45,44 +44,9 @@ from purge_core.store_rules import (
     plan_of,
 )
 
-Item = TypeVar("Item")
-
-
-@dataclass(slots=True)
-class FakeRun:
-    """All that is kept of one run."""
-
-    record: RunRecord
-    repositories: dict[RepositoryName, RepositoryRecord] = field(default_factory=dict)
-    steps: dict[RepositoryName, list[StepRecord]] = field(default_factory=dict)
-    kept: dict[RepositoryName, tuple[Kept, ...]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class StoreFault:
-    """Makes ``times`` calls of a method fail, after so many ``good`` ones; ``None`` lasts.
-
-    With ``lost_answer`` the call takes effect all the same.
-    """
-
-    method: str
-    times: int | None = 1
-    lost_answer: bool = False
-    good: int = 0
-
-    def strikes(self, method: str) -> bool:
-        """Whether the call meets this fault; counts it."""
-        fits = self.times != 0 and self.method == method
-        if fits and self.good:
-            self.good -= 1
-            return False
-        if fits and self.times is not None:
-            self.times -= 1
-        return fits
-
 
 class FakeStore:
-    """A store in memory. Implements ``purge_core.store.RunStore``.
+    """A store in memory. Implements ``purge_core.records.store.RunStore``.
 
     ``runs`` and ``past`` may be looked at and changed by a test; ``calls`` names the methods that
     were called, in order. ``page`` entries make a page of what stays.
@@ -130,7 +94,7 @@ class FakeStore:
         """List runs, newest first."""
         async with self._answering("list_runs"):
             records = (self.runs[run].record for run in sorted(self.runs, reverse=True))
-            return _page([r for r in records if registry in {None, r.registry}], limit, after)
+            return page_of([r for r in records if registry in {None, r.registry}], limit, after)
 
     # --- Repositories -----------------------------------------------------------------------------
 
@@ -152,7 +116,7 @@ class FakeStore:
         """List the repositories of a run, by name."""
         async with self._answering("repositories"):
             kept = self.runs[run].repositories if run in self.runs else {}
-            return _page([kept[name] for name in sorted(kept)], limit, after)
+            return page_of([kept[name] for name in sorted(kept)], limit, after)
 
     async def repository(self, run: RunId, name: RepositoryName) -> RepositoryRecord | None:
         """Give one repository of a run, or ``None``."""
@@ -183,7 +147,7 @@ class FakeStore:
             steps = found.steps.get(name, [])
             for step in steps:
                 for entry in history_records(found.record, name, step):
-                    self.past[_history_key(entry)] = entry
+                    self.past[history_key(entry)] = entry
             if name not in found.repositories:
                 raise JournalError(f"there is no repository {name} in run {run}")
             record = found.repositories[name]
@@ -222,7 +186,7 @@ class FakeStore:
         """List the steps of a repository, in order."""
         async with self._answering("steps"):
             kept = self.runs[run].steps if run in self.runs else {}
-            return _page(kept.get(name, []), limit, after)
+            return page_of(kept.get(name, []), limit, after)
 
     async def kept(
         self, run: RunId, name: RepositoryName, *, after: str | None = None
@@ -230,7 +194,7 @@ class FakeStore:
         """List what stays."""
         async with self._answering("kept"):
             kept = self.runs[run].kept if run in self.runs else {}
-            return _page(kept.get(name, ()), self.page, after)
+            return page_of(kept.get(name, ()), self.page, after)
 
     async def open_steps(
         self, run: RunId, name: RepositoryName, indexes: Collection[int], at: Instant
@@ -270,7 +234,7 @@ class FakeStore:
                 if (entry.registry, entry.repository) == (registry, repository)
                 and item in {None, (entry.kind, entry.name)}
             ]
-            return _page(sorted(entries, key=lambda e: e.at, reverse=True), limit, after)
+            return page_of(sorted(entries, key=lambda e: e.at, reverse=True), limit, after)
 
     async def take_lease(
         self, registry: str, holder: str, *, slots: int, ttl: Span, now: Instant
@@ -344,18 +308,3 @@ class FakeStore:
         lease = Lease(registry, slot, holder, expires, str(next(self._tokens)))
         self.leases[registry, slot] = lease
         return lease
-
-
-def _history_key(entry: HistoryRecord) -> tuple[object, ...]:
-    return entry.registry, entry.repository, entry.kind, entry.name, entry.run, entry.step
-
-
-def _page(items: Sequence[Item], limit: int, after: str | None) -> Page[Item]:
-    """Cut a page; ``next`` is the position at which the following one begins."""
-    start = 0
-    if after is not None:
-        if not (after.isdecimal() and len(after) < 9):
-            raise InputError([Problem("continuation", repr(after), "the next of an earlier page")])
-        start = int(after)
-    end = start + min(max(limit, 1), MAX_PAGE)
-    return Page(tuple(items[start:end]), str(end) if end < len(items) else None)

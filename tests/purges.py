@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from purge_core.acr_dialect import AcrPurgeFlags, acr_policy
 from purge_core.errors import JournalError
+from purge_core.execution.pacing import Clock, Pace
 from purge_core.instants import DAY, Instant
-from purge_core.journal import Mode, Record, RunId, StepsClosed, StepsOpened
-from purge_core.outcomes import StepOutcome
-from purge_core.pacing import Clock, Pace
 from purge_core.planning import RunOrder, plan_repositories
-from purge_core.policy import Policy
+from purge_core.plans.steps import Target, target_of
+from purge_core.policies.acr_dialect import AcrPurgeFlags, acr_policy
+from purge_core.policies.policy import Policy
 from purge_core.purging import purge_repositories
-from purge_core.results import RepositoryResult
-from purge_core.steps import Target, target_of
+from purge_core.records.journal import Mode, Record, RunId, StepsClosed, StepsOpened
+from purge_core.records.outcomes import StepOutcome
+from purge_core.records.results import RepositoryResult
 from tests.fakes import NOW, FakeRegistry
 
 RUN = RunId("run-1")

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from purge_core.errors import PurgeError
 from purge_core.instants import DAY, TICKS_PER_SECOND, Instant, Span
-from purge_core.journal import Mode, RunId
 from purge_core.messages import Message
-from purge_core.policy import Policy
+from purge_core.plans.steps import target_of
+from purge_core.policies.policy import Policy
+from purge_core.records.journal import Mode, RunId
+from purge_core.records.step_records import Pending
+from purge_core.records.store_records import RunRecord, Trigger
 from purge_core.registry import Registry
 from purge_core.schedule import parse_schedule
 from purge_core.service.failing import mark_failed
@@ -23,9 +26,6 @@ from purge_core.service.orders import Task
 from purge_core.service.ports import Options, Service
 from purge_core.service.starting import Wish, start_run
 from purge_core.service.working import work
-from purge_core.step_records import Pending
-from purge_core.steps import target_of
-from purge_core.store_records import RunRecord, Trigger
 from tests.builders import NOW
 from tests.fake_outbox import FakeOutbox, Letter
 from tests.fake_store import FakeStore
@@ -33,7 +33,7 @@ from tests.fakes import Call, FakeRegistry
 
 if TYPE_CHECKING:
     from purge_core.outbox import Outbox
-    from purge_core.store import RunStore
+    from purge_core.records.store import RunStore
 
 REGISTRY = "contoso.azurecr.io"
 MOST_DELIVERIES = 5

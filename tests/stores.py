@@ -8,18 +8,18 @@ from azure.data.tables import TableServiceClient
 
 from purge_core.adapters.table_store import open_table_store
 from purge_core.adapters.tables.calls import Patience
-from purge_core.evaluate import evaluate
 from purge_core.instants import Instant
-from purge_core.journal import Mode, RunId
 from purge_core.journal_address import ConnectionString
+from purge_core.judgement.evaluate import evaluate
 from purge_core.model import RepositoryName, RepositorySnapshot
-from purge_core.patterns import compile_pattern
-from purge_core.planner import make_plan
-from purge_core.policy import Limits, Policy, Protection, Rule, Selector, Untagged
-from purge_core.results import RepositoryResult, State
-from purge_core.run_ids import make_run_id
-from purge_core.store import RunStore
-from purge_core.store_records import RunRecord, RunState, Trigger
+from purge_core.plans.planner import make_plan
+from purge_core.policies.patterns import compile_pattern
+from purge_core.policies.policy import Limits, Policy, Protection, Rule, Selector, Untagged
+from purge_core.records.journal import Mode, RunId
+from purge_core.records.results import RepositoryResult, State
+from purge_core.records.run_ids import make_run_id
+from purge_core.records.store import RunStore
+from purge_core.records.store_records import RunRecord, RunState, Trigger
 from tests.builders import NOW, Made, days, image, minutes, repository
 
 QUICK = Patience(tries=4, first_wait=0.001, longest_wait=0.002)

@@ -1,4 +1,4 @@
-"""The store in the tables of a storage account. See ``purge_core.store``."""
+"""The store in the tables of a storage account. See ``purge_core.records.store``."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,7 +25,7 @@ _CLIENT: Final[dict[str, Any]] = {
 
 
 class TableStore(RepositoryTables, HistoryTables, LeaseTables, ExpiryTables):
-    """Everything that is remembered. Implements ``purge_core.store.RunStore``."""
+    """Everything that is remembered. Implements ``purge_core.records.store.RunStore``."""
 
 
 @asynccontextmanager

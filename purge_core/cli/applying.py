@@ -9,12 +9,12 @@ from purge_core.cli.policies import read_text
 from purge_core.cli.recorded_policies import plan_recording
 from purge_core.cli.requests import Request, environment
 from purge_core.cli.runs import Shown, Work, carry_out, show
-from purge_core.journal import Journal, Mode, RepositoryPlanned, RunStarted
 from purge_core.model import RepositorySnapshot
-from purge_core.plan_document import RepositoryPlan, StoredPlan, read_plan
 from purge_core.planning import RunOrder
+from purge_core.plans.document import RepositoryPlan, StoredPlan, read_plan
+from purge_core.records.journal import Journal, Mode, RepositoryPlanned, RunStarted
+from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.registry import Registry
-from purge_core.results import RepositoryResult, RunResult, State
 
 
 def apply(options: Options) -> int:

@@ -15,8 +15,9 @@ from purge_core.cli.requests import Inputs, Request, Wishes, make_request
 from purge_core.cli.runs import Shown, show
 from purge_core.errors import InputError, NotFound, Problem
 from purge_core.explaining import Judged, Subject, judge
-from purge_core.journal import Mode
 from purge_core.model import Digest, RepositoryName, TagName
+from purge_core.records.journal import Mode
+from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.report.explain import (
     Explanation,
     explain_image,
@@ -24,7 +25,6 @@ from purge_core.report.explain import (
     explanation_lines,
 )
 from purge_core.report.explain_document import explanation_document
-from purge_core.results import RepositoryResult, RunResult, State
 from purge_core.wording import shown
 
 _FORM: Final = "REPOSITORY, REPOSITORY:TAG or REPOSITORY@DIGEST"

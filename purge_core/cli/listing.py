@@ -10,9 +10,9 @@ from purge_core.cli.exits import Exit
 from purge_core.cli.policies import read_policy
 from purge_core.cli.repositories import Options
 from purge_core.cli.requests import Request, Wishes, environment, make_request
-from purge_core.journal import Mode
 from purge_core.model import RepositoryName
-from purge_core.policy import Policy
+from purge_core.policies.policy import Policy
+from purge_core.records.journal import Mode
 from purge_core.report.text import printable
 
 

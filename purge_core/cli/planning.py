@@ -15,10 +15,10 @@ from purge_core.cli.recorded_policies import policy_recording
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
 from purge_core.cli.runs import Shown, Work, purge, run_and_show
 from purge_core.errors import InputError, Problem
-from purge_core.journal import Journal, Mode
-from purge_core.plan_document import RepositoryPlan, StoredPlan, write_plan
+from purge_core.plans.document import RepositoryPlan, StoredPlan, write_plan
+from purge_core.records.journal import Journal, Mode
+from purge_core.records.results import RunResult, State
 from purge_core.registry import Registry
-from purge_core.results import RunResult, State
 from purge_core.wording import shown as shown_text
 
 

@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from purge_core.acr_command import is_acr_command
 from purge_core.cli import console
 from purge_core.errors import InputError, Problem
-from purge_core.policy_source import PolicySource, load_source
+from purge_core.policies.acr_command import is_acr_command
+from purge_core.policies.source import PolicySource, load_source
 from purge_core.settings import Settings
 from purge_core.wording import shown
 

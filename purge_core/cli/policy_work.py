@@ -8,10 +8,10 @@ from purge_core.cli.exits import Exit
 from purge_core.cli.policies import find_policy, warn_of_notes
 from purge_core.cli.requests import environment
 from purge_core.durations import format_duration
-from purge_core.policy import Policy, Rule, Target, Untagged
-from purge_core.policy_document import policy_schema
-from purge_core.policy_writer import policy_document
-from purge_core.policy_yaml import write_yaml
+from purge_core.policies.document import policy_schema
+from purge_core.policies.policy import Policy, Rule, Target, Untagged
+from purge_core.policies.writer import policy_document
+from purge_core.policies.yaml_text import write_yaml
 from purge_core.report.text import count, paragraph, quoted
 
 

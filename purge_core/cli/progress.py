@@ -5,7 +5,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, assert_never
 
 from purge_core.cli import console
-from purge_core.journal import (
+from purge_core.plans.steps import deletions
+from purge_core.records.journal import (
     Record,
     RepositoryFinished,
     RepositoryPlanned,
@@ -14,10 +15,9 @@ from purge_core.journal import (
     StepsClosed,
     StepsOpened,
 )
+from purge_core.records.results import RepositoryResult, State
 from purge_core.report.outcomes import refusal_sentence
 from purge_core.report.text import count, printable
-from purge_core.results import RepositoryResult, State
-from purge_core.steps import deletions
 
 if TYPE_CHECKING:
     from rich.progress import Task, TaskID

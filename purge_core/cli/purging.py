@@ -5,8 +5,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from purge_core.acr_command import AcrCommand, read_acr_flags, read_acr_words
-from purge_core.acr_dialect import AcrPurgeFlags
 from purge_core.cli.policies import find_policy, warn_of_notes
 from purge_core.cli.purge import Options
 from purge_core.cli.recorded_policies import policy_recording
@@ -15,11 +13,13 @@ from purge_core.cli.requests import Inputs, Request, Wishes, make_request
 from purge_core.cli.runs import Shown, run_and_show
 from purge_core.cli.runs import purge as purge_work
 from purge_core.errors import InputError, Problem
-from purge_core.journal import Mode
-from purge_core.policy_source import PolicySource
+from purge_core.policies.acr_command import AcrCommand, read_acr_flags, read_acr_words
+from purge_core.policies.acr_dialect import AcrPurgeFlags
+from purge_core.policies.source import PolicySource
+from purge_core.records.journal import Mode
+from purge_core.records.store_journal import RunDetails
+from purge_core.records.store_records import Trigger
 from purge_core.settings import Settings
-from purge_core.store_journal import RunDetails
-from purge_core.store_records import Trigger
 
 _USUAL_PAGE: Final = AcrCommand(flags=AcrPurgeFlags()).repository_page_size
 """What a line means that says nothing of it: the registry is asked for its own size."""

@@ -3,14 +3,14 @@
 import json
 from typing import Final
 
-from purge_core.acr_command import is_acr_command
 from purge_core.cli.recording import Recording, recording
 from purge_core.cli.requests import Inputs
-from purge_core.plan_document import StoredPlan
-from purge_core.policy import Policy
+from purge_core.plans.document import StoredPlan
+from purge_core.policies.acr_command import is_acr_command
+from purge_core.policies.policy import Policy
+from purge_core.records.store_journal import RunDetails
+from purge_core.records.store_records import Trigger
 from purge_core.settings import Settings
-from purge_core.store_journal import RunDetails
-from purge_core.store_records import Trigger
 from purge_core.wire import write_value
 
 _LONGEST: Final = 200

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from purge_core.cli import console
 from purge_core.cli.journal_option import NAME
 from purge_core.errors import InputError, JournalError, Problem, PurgeError
-from purge_core.journal import Journal, Record
 from purge_core.journal_address import EXPECTED, JournalAddress, parse_journal_address
+from purge_core.records.journal import Journal, Record
+from purge_core.records.store_journal import RunDetails, StoreJournal
 from purge_core.settings import Settings
-from purge_core.store_journal import RunDetails, StoreJournal
 
 
 @dataclass(frozen=True, slots=True)

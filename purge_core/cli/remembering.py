@@ -14,9 +14,12 @@ from purge_core.cli.records import HistoryOptions, RunOptions, RunsOptions
 from purge_core.cli.requests import environment
 from purge_core.errors import InputError, Problem
 from purge_core.explaining import Subject
-from purge_core.journal import RunId
 from purge_core.journal_address import JournalAddress
 from purge_core.model import RepositoryName
+from purge_core.records.journal import RunId
+from purge_core.records.step_records import HistoryRecord, ItemKind, Kept, StepRecord
+from purge_core.records.store import RunStore
+from purge_core.records.store_records import Page, RepositoryRecord, RunRecord
 from purge_core.report.record_lines import (
     history_lines,
     kept_lines,
@@ -32,9 +35,6 @@ from purge_core.report.records import (
     step_document,
 )
 from purge_core.settings import Settings
-from purge_core.step_records import HistoryRecord, ItemKind, Kept, StepRecord
-from purge_core.store import RunStore
-from purge_core.store_records import Page, RepositoryRecord, RunRecord
 from purge_core.wire import JsonObject
 from purge_core.wording import shown
 

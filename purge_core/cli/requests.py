@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from purge_core.bootstrap import current_instant, login_server, new_run
 from purge_core.cli.recording import Recording
 from purge_core.errors import InputError, Problem
-from purge_core.journal import Mode
 from purge_core.model import RepositoryName
 from purge_core.planning import RunOrder
-from purge_core.policy import Policy
-from purge_core.policy_source import PolicySource
+from purge_core.policies.policy import Policy
+from purge_core.policies.source import PolicySource
+from purge_core.records.journal import Mode
 from purge_core.settings import Settings
 from purge_core.wording import shown
 

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from purge_core.acr_filter import wildcard_hint
 from purge_core.bootstrap import connect
 from purge_core.cli import console
 from purge_core.cli.exits import Exit
@@ -14,11 +13,12 @@ from purge_core.cli.recording import recorded
 from purge_core.cli.requests import Request
 from purge_core.cli.stopping import until_stopped
 from purge_core.errors import RegistryError
-from purge_core.journal import Journal
-from purge_core.policy import Policy
+from purge_core.policies.acr_filter import wildcard_hint
+from purge_core.policies.policy import Policy
+from purge_core.records.journal import Journal
+from purge_core.records.results import RunResult, State
 from purge_core.registry import Registry
 from purge_core.report.outcomes import RunEnd, run_end
-from purge_core.results import RunResult, State
 
 Work = Callable[[Registry, Journal, asyncio.Event], Awaitable[RunResult]]
 

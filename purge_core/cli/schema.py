@@ -35,11 +35,11 @@ def command(document: str) -> int:
 
 def _schema(document: str) -> dict[str, object]:
     if document == "plan":
-        from purge_core.plan_document import plan_schema
+        from purge_core.plans.document import plan_schema
 
         return plan_schema()
     if document == "policy":
-        from purge_core.policy_document import policy_schema
+        from purge_core.policies.document import policy_schema
 
         return policy_schema()
     if document == "explanation":

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from purge_core.decision import Decisions, Delete, Keep, Verdict
-from purge_core.guards import Refusal
 from purge_core.instants import Instant
+from purge_core.judgement.decision import Decisions, Delete, Keep, Verdict
+from purge_core.judgement.guards import Refusal
+from purge_core.judgement.references import read_references
 from purge_core.model import Digest, Manifest, RepositorySnapshot, Tag, TagName
-from purge_core.references import read_references
 from purge_core.report.listing import deletable_from, verdict_sentences
 from purge_core.report.outcomes import refusal_sentence
 from purge_core.report.text import moment, old, paragraph, printable, short_digest, size

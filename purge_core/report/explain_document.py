@@ -1,8 +1,8 @@
 """The explanation of one tag or image as JSON, and the schema of that document."""
 
-from purge_core.decision import Delete, Verdict
-from purge_core.guards import Refusal
 from purge_core.instants import format_instant
+from purge_core.judgement.decision import Delete, Verdict
+from purge_core.judgement.guards import Refusal
 from purge_core.report.explain import Explanation, ImageFacts, Relations, TagFacts
 from purge_core.report.items import ManifestItem, TagItem
 from purge_core.report.run_document import manifest_document, tag_document

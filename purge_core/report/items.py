@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from purge_core.decision import Delete, Verdict
-from purge_core.journal import Mode
+from purge_core.judgement.decision import Delete, Verdict
 from purge_core.model import Manifest, Tag, TagName
-from purge_core.outcomes import Outcome, StepOutcome
-from purge_core.results import RepositoryResult, RunResult, State
+from purge_core.plans.steps import TagStep, Target, target_of
+from purge_core.records.journal import Mode
+from purge_core.records.outcomes import Outcome, StepOutcome
+from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.sizes import own_bytes
-from purge_core.steps import TagStep, Target, target_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-from purge_core.decision import Delete, Keep
 from purge_core.instants import Instant
-from purge_core.outcomes import Outcome
-from purge_core.reasons import ImageGoes, Selected
+from purge_core.judgement.decision import Delete, Keep
+from purge_core.judgement.reasons import ImageGoes, Selected
+from purge_core.records.outcomes import Outcome
+from purge_core.records.results import RepositoryResult
 from purge_core.report.items import ManifestItem, RunView, TagItem, manifest_items, tag_items
 from purge_core.report.reasons import LABELS, delete_sentence, keep_sentence
 from purge_core.report.text import (
@@ -22,7 +23,6 @@ from purge_core.report.text import (
     short_digest,
     size,
 )
-from purge_core.results import RepositoryResult
 
 Item = TagItem | ManifestItem
 

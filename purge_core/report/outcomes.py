@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final, assert_never
 
-from purge_core.guards import Refusal, ShareExceeded, TooManyDeletions, WouldBeEmpty
-from purge_core.journal import Mode
-from purge_core.outcomes import Outcome
+from purge_core.judgement.guards import Refusal, ShareExceeded, TooManyDeletions, WouldBeEmpty
+from purge_core.records.journal import Mode
+from purge_core.records.outcomes import Outcome
+from purge_core.records.results import RunResult, State
 from purge_core.report.text import count, listed, printable, quoted
-from purge_core.results import RunResult, State
 
 OUTCOMES: Final[Mapping[Outcome, str]] = {
     Outcome.DELETED: "deleted",

@@ -5,8 +5,7 @@ from typing import Final, assert_never
 
 from purge_core.durations import format_duration
 from purge_core.instants import Instant, Span
-from purge_core.policy import UNTAGGED
-from purge_core.reasons import (
+from purge_core.judgement.reasons import (
     Cycle,
     DeleteReason,
     ImageGoes,
@@ -37,6 +36,7 @@ from purge_core.reasons import (
     UntaggedOld,
     Young,
 )
+from purge_core.policies.policy import UNTAGGED
 from purge_core.report.text import listed, old, printable, quoted, short_digest
 
 LABELS: Final[Mapping[str, str]] = {

@@ -3,9 +3,25 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
-from purge_core.acr_command import is_acr_command
 from purge_core.instants import Instant, format_instant
-from purge_core.outcomes import Outcome
+from purge_core.plans.steps import TagStep
+from purge_core.policies.acr_command import is_acr_command
+from purge_core.records.outcomes import Outcome
+from purge_core.records.step_records import (
+    HistoryRecord,
+    ItemKind,
+    Kept,
+    KeptManifest,
+    KeptTag,
+    StepRecord,
+)
+from purge_core.records.store_records import (
+    OutcomeCount,
+    RepositoryRecord,
+    RepositoryState,
+    RunRecord,
+)
+from purge_core.records.store_rules import sum_outcomes
 from purge_core.report.outcomes import refusal_sentence
 from purge_core.report.reasons import delete_sentence, keep_sentence
 from purge_core.report.text import (
@@ -20,10 +36,6 @@ from purge_core.report.text import (
     size,
     table,
 )
-from purge_core.step_records import HistoryRecord, ItemKind, Kept, KeptManifest, KeptTag, StepRecord
-from purge_core.steps import TagStep
-from purge_core.store_records import OutcomeCount, RepositoryRecord, RepositoryState, RunRecord
-from purge_core.store_rules import sum_outcomes
 
 
 def run_rows(runs: Sequence[RunRecord]) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from typing import Final, assert_never
 
-from purge_core.decision import Keep
 from purge_core.instants import Instant, format_instant
-from purge_core.outcomes import Outcome
-from purge_core.step_records import HistoryRecord, Kept, KeptManifest, KeptTag, StepRecord
-from purge_core.steps import target_of
-from purge_core.store_records import OutcomeCount, RepositoryRecord, RunRecord
+from purge_core.judgement.decision import Keep
+from purge_core.plans.steps import target_of
+from purge_core.records.outcomes import Outcome
+from purge_core.records.step_records import HistoryRecord, Kept, KeptManifest, KeptTag, StepRecord
+from purge_core.records.store_records import OutcomeCount, RepositoryRecord, RunRecord
 from purge_core.wire import JsonObject, write_value
 
 _TIMES: Final = ("now", "created", "updated", "finished")

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from purge_core.decision import Keep
 from purge_core.instants import Instant, format_instant
-from purge_core.journal import Mode
-from purge_core.outcomes import Outcome
+from purge_core.judgement.decision import Keep
+from purge_core.records.journal import Mode
+from purge_core.records.outcomes import Outcome
+from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.report.items import ManifestItem, RunView, TagItem, manifest_items, tag_items
 from purge_core.report.totals import Tally, Totals, repository_totals
-from purge_core.results import RepositoryResult, RunResult, State
 from purge_core.wire import JsonObject, write_value
 
 

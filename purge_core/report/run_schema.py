@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from purge_core.guards import Refusal, TooManyDeletions
-from purge_core.journal import Mode
-from purge_core.outcomes import Outcome
-from purge_core.policy import Policy
-from purge_core.reasons import Reason
-from purge_core.results import State
+from purge_core.judgement.guards import Refusal, TooManyDeletions
+from purge_core.judgement.reasons import Reason
+from purge_core.policies.policy import Policy
+from purge_core.records.journal import Mode
+from purge_core.records.outcomes import Outcome
+from purge_core.records.results import State
 from purge_core.wire import JsonObject, Schemas, codec_of
 
 _TIME: JsonObject = {"type": "string", "format": "date-time"}

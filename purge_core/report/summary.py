@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from purge_core.journal import Mode
-from purge_core.outcomes import Outcome
+from purge_core.records.journal import Mode
+from purge_core.records.outcomes import Outcome
+from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.report.items import RunView
 from purge_core.report.listing import count_groups, every_item, grouped_items, odd_items
 from purge_core.report.outcomes import OUTCOMES, refusal_advice, refusal_sentence
 from purge_core.report.reasons import LABELS
 from purge_core.report.text import count, moment, paragraph, printable, size, table
 from purge_core.report.totals import Tally, Totals, repository_totals
-from purge_core.results import RepositoryResult, RunResult, State
 
 _MOST_ROWS: Final = 40
 """Rows of the table of repositories; beyond that the largest are shown."""

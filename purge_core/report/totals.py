@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from purge_core.decision import Delete, Keep
-from purge_core.journal import Mode
-from purge_core.outcomes import Outcome
+from purge_core.judgement.decision import Delete, Keep
+from purge_core.records.journal import Mode
+from purge_core.records.outcomes import Outcome
+from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.report.items import ManifestItem, RunView, TagItem, manifest_items, tag_items
-from purge_core.results import RepositoryResult, RunResult, State
 
 
 @dataclass(frozen=True, slots=True)

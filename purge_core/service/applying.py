@@ -5,19 +5,19 @@ from typing import Final
 from purge_core.bounded import map_bounded
 from purge_core.errors import InputError, PlanRefused, PurgeError
 from purge_core.instants import TICKS_PER_SECOND, Span
-from purge_core.journal import RunId
 from purge_core.messages import Message, Phase
-from purge_core.policy import Policy
-from purge_core.service.lists import all_repositories
-from purge_core.service.orders import read_task, require_unaltered
-from purge_core.service.ports import Service
-from purge_core.store_records import (
+from purge_core.policies.policy import Policy
+from purge_core.records.journal import RunId
+from purge_core.records.store_records import (
     RepositoryRecord,
     RepositoryState,
     RunChange,
     RunRecord,
     RunState,
 )
+from purge_core.service.lists import all_repositories
+from purge_core.service.orders import read_task, require_unaltered
+from purge_core.service.ports import Service
 
 _APPLICABLE: Final = (RunState.PLANNED, RunState.HELD)
 _READING: Final = 8

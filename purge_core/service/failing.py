@@ -9,20 +9,20 @@ from purge_core.errors import InputError, NotFound, RegistryError
 from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.messages import Message, Phase
 from purge_core.model import OPEN, RepositoryName
-from purge_core.outcomes import Outcome
-from purge_core.registry import Registry
-from purge_core.service.lists import all_steps
-from purge_core.service.planning import fail_run, give_up_planning
-from purge_core.service.ports import Service
-from purge_core.step_records import Pending, StepEnd, StepRecord
-from purge_core.steps import CascadeStep, Step, TagStep, Target, target_of
-from purge_core.store_records import (
+from purge_core.plans.steps import CascadeStep, Step, TagStep, Target, target_of
+from purge_core.records.outcomes import Outcome
+from purge_core.records.step_records import Pending, StepEnd, StepRecord
+from purge_core.records.store_records import (
     RepositoryChange,
     RepositoryRecord,
     RepositoryState,
     RunRecord,
     RunState,
 )
+from purge_core.registry import Registry
+from purge_core.service.lists import all_steps
+from purge_core.service.planning import fail_run, give_up_planning
+from purge_core.service.ports import Service
 
 _LOG: Final = logging.getLogger(__name__)
 _LATER: Final = Span(300 * TICKS_PER_SECOND)

@@ -10,16 +10,11 @@ from typing import Final, assert_never
 
 from purge_core.bounded import map_bounded
 from purge_core.errors import InputError
-from purge_core.guards import check_run
 from purge_core.instants import DAY, TICKS_PER_SECOND, Instant, Span
-from purge_core.journal import Mode
+from purge_core.judgement.guards import check_run
 from purge_core.messages import Message, Phase
-from purge_core.service.failing import fail_repository
-from purge_core.service.lists import all_repositories
-from purge_core.service.orders import read_task
-from purge_core.service.planning import SENDING, fail_run
-from purge_core.service.ports import Service
-from purge_core.store_records import (
+from purge_core.records.journal import Mode
+from purge_core.records.store_records import (
     RepositoryChange,
     RepositoryRecord,
     RepositoryState,
@@ -28,6 +23,11 @@ from purge_core.store_records import (
     RunState,
     Trigger,
 )
+from purge_core.service.failing import fail_repository
+from purge_core.service.lists import all_repositories
+from purge_core.service.orders import read_task
+from purge_core.service.planning import SENDING, fail_run
+from purge_core.service.ports import Service
 
 _LOG: Final = logging.getLogger(__name__)
 _LONGEST_PAUSE: Final = 15

@@ -9,8 +9,8 @@ from typing import Final
 
 from purge_core.errors import JournalError
 from purge_core.instants import TICKS_PER_SECOND, Span
+from purge_core.records.store_records import Lease
 from purge_core.service.ports import Service
-from purge_core.store_records import Lease
 
 _LOG: Final = logging.getLogger(__name__)
 _TTL: Final = Span(90 * TICKS_PER_SECOND)

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
-from purge_core.journal import RunId
 from purge_core.model import RepositoryName
-from purge_core.step_records import StepRecord
-from purge_core.store import RunStore
-from purge_core.store_records import Page, RepositoryRecord
+from purge_core.records.journal import RunId
+from purge_core.records.step_records import StepRecord
+from purge_core.records.store import RunStore
+from purge_core.records.store_records import Page, RepositoryRecord
 
 Item = TypeVar("Item")
 

@@ -8,13 +8,13 @@ import json
 from dataclasses import dataclass, replace
 
 from purge_core.errors import PlanRefused
-from purge_core.journal import Mode
 from purge_core.model import RepositoryName
-from purge_core.plan import PurgePlan, hash_lines
 from purge_core.planning import RunOrder
-from purge_core.policy import Limits, Policy, Protection
-from purge_core.policy_source import load_policy
-from purge_core.store_records import RunRecord
+from purge_core.plans.plan import PurgePlan, hash_lines
+from purge_core.policies.policy import Limits, Policy, Protection
+from purge_core.policies.source import load_policy
+from purge_core.records.journal import Mode
+from purge_core.records.store_records import RunRecord
 from purge_core.wire import read_value, write_value
 
 

@@ -8,15 +8,15 @@ from typing import Any, Final
 from purge_core.bounded import map_bounded
 from purge_core.errors import InputError, RegistryError, Unavailable
 from purge_core.instants import TICKS_PER_SECOND, Span
-from purge_core.journal import RunId
 from purge_core.messages import Message, Phase
 from purge_core.model import RepositoryName
 from purge_core.planning import RunOrder, choose_repositories, plan_repository
-from purge_core.results import RepositoryResult, State
+from purge_core.records.journal import RunId
+from purge_core.records.results import RepositoryResult, State
+from purge_core.records.store_records import RepositoryState, RunChange, RunRecord, RunState
 from purge_core.service.lists import all_repositories
 from purge_core.service.orders import order_of
 from purge_core.service.ports import Service
-from purge_core.store_records import RepositoryState, RunChange, RunRecord, RunState
 
 _LOG: Final = logging.getLogger(__name__)
 SENDING: Final = 16

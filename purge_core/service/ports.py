@@ -6,12 +6,12 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 
 from purge_core.instants import Instant, Span
-from purge_core.journal import Mode
 from purge_core.outbox import Outbox
-from purge_core.policy import Policy
+from purge_core.policies.policy import Policy
+from purge_core.records.journal import Mode
+from purge_core.records.store import RunStore
 from purge_core.registry import Registry
 from purge_core.schedule import Schedule
-from purge_core.store import RunStore
 
 Connect = Callable[[str], AbstractAsyncContextManager[Registry]]
 """Opens the registry at a login server. Raises ``InputError`` when it may get no credential."""

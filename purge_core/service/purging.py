@@ -7,20 +7,20 @@ from typing import Final
 
 from purge_core.errors import InputError, PlanRefused
 from purge_core.instants import TICKS_PER_SECOND, Span
-from purge_core.journal import Mode
 from purge_core.messages import Message
 from purge_core.model import RepositoryName
-from purge_core.outcomes import Outcome, StepOutcome
 from purge_core.planning import RunOrder
 from purge_core.purging import purge_repositories
-from purge_core.results import RepositoryResult, State
+from purge_core.records.journal import Mode
+from purge_core.records.outcomes import Outcome, StepOutcome
+from purge_core.records.results import RepositoryResult, State
+from purge_core.records.store_records import RepositoryChange, RepositoryState, RunRecord, RunState
 from purge_core.service.failing import fail_repository
 from purge_core.service.lists import all_steps
 from purge_core.service.orders import order_of, require_unaltered
 from purge_core.service.ports import Service
 from purge_core.service.recording import StepJournal
 from purge_core.service.resuming import Resumption, is_ended
-from purge_core.store_records import RepositoryChange, RepositoryState, RunRecord, RunState
 
 _OPEN: Final = (RepositoryState.PLANNED, RepositoryState.PURGING)
 _MOST_VAIN_ATTEMPTS: Final = 10

@@ -4,7 +4,9 @@ from collections.abc import Collection, Sequence
 from typing import assert_never
 
 from purge_core.instants import Instant
-from purge_core.journal import (
+from purge_core.model import RepositoryName
+from purge_core.plans.steps import Step, Target, target_of
+from purge_core.records.journal import (
     Record,
     RepositoryFinished,
     RepositoryPlanned,
@@ -14,15 +16,13 @@ from purge_core.journal import (
     StepsClosed,
     StepsOpened,
 )
-from purge_core.model import RepositoryName
-from purge_core.outcomes import Outcome, StepOutcome
+from purge_core.records.outcomes import Outcome, StepOutcome
 from purge_core.service.ports import Service
 from purge_core.service.resuming import Resumption, is_ended
-from purge_core.steps import Step, Target, target_of
 
 
 class StepJournal:
-    """Writes steps ahead. Implements ``purge_core.journal.Journal``.
+    """Writes steps ahead. Implements ``purge_core.records.journal.Journal``.
 
     Runs and repositories are begun and ended by the use cases themselves.
     """

@@ -7,10 +7,10 @@ what is gone was deleted by this run. The rest is carried out as if for the firs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from purge_core.outcomes import Outcome, StepOutcome
-from purge_core.plan import PurgePlan
-from purge_core.step_records import Pending, StepEnd, StepRecord
-from purge_core.steps import CascadeStep, Target, target_of
+from purge_core.plans.plan import PurgePlan
+from purge_core.plans.steps import CascadeStep, Target, target_of
+from purge_core.records.outcomes import Outcome, StepOutcome
+from purge_core.records.step_records import Pending, StepEnd, StepRecord
 
 _BEGUN_BEFORE = "an earlier delivery of this work may have deleted it"
 

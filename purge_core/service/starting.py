@@ -6,12 +6,12 @@ from typing import Final
 
 from purge_core.errors import InputError, Problem
 from purge_core.instants import TICKS_PER_SECOND, Instant, Span
-from purge_core.journal import Mode, RunId
 from purge_core.messages import Message, Phase
-from purge_core.run_ids import make_run_id
+from purge_core.records.journal import Mode, RunId
+from purge_core.records.run_ids import make_run_id
+from purge_core.records.store_records import RunChange, RunRecord, RunState, Trigger
 from purge_core.service.orders import Task, write_task
 from purge_core.service.ports import Service
-from purge_core.store_records import RunChange, RunRecord, RunState, Trigger
 
 _LOG: Final = logging.getLogger(__name__)
 _EARLY: Final = Span(60 * TICKS_PER_SECOND)

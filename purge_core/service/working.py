@@ -5,13 +5,13 @@ import logging
 from typing import Final, assert_never
 
 from purge_core.messages import Message, Phase
+from purge_core.records.store_records import RunRecord
 from purge_core.service.failing import give_up
 from purge_core.service.gate import pass_gate
 from purge_core.service.leases import Held, leased, pause_without_lease
 from purge_core.service.planning import give_up_planning, plan_one, plan_run
 from purge_core.service.ports import Service
 from purge_core.service.purging import purge_one
-from purge_core.store_records import RunRecord
 
 _LOG: Final = logging.getLogger(__name__)
 _TOO_LONG: Final = "it could not be judged within the time that one message may take"

@@ -8,7 +8,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from purge_core.errors import InputError, Problem
-from purge_core.patterns import Anchoring, Pattern, compile_pattern
+from purge_core.policies.patterns import Anchoring, Pattern, compile_pattern
 from purge_core.wire.codec import BAD, Bad, Codec, JsonObject, Schemas, bad, within
 from purge_core.wire.scalars import SCALARS, enum_codec
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from purge_core.store import RunStore
+from purge_core.records.store import RunStore
 from tests.contract.stages import Stage, stage_of
 from tests.fake_store import FakeStore
 from tests.stores import empty_tables, table_store

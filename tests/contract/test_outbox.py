@@ -10,11 +10,11 @@ from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 from purge_core.adapters.queue_outbox import open_queue_outbox
 from purge_core.errors import InputError, OutboxError
 from purge_core.instants import TICKS_PER_SECOND, Span
-from purge_core.journal import RunId
 from purge_core.journal_address import ConnectionString
 from purge_core.messages import MOST_BYTES, Message, Phase, read_message
 from purge_core.model import RepositoryName
 from purge_core.outbox import WORK_QUEUE, Outbox
+from purge_core.records.journal import RunId
 from purge_core.storage_address import QueueEndpoint
 from tests.fake_outbox import FakeOutbox
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from purge_core.errors import JournalError
-from purge_core.guards import TooManyDeletions
 from purge_core.instants import Instant
-from purge_core.journal import Mode, RunId
+from purge_core.judgement.guards import TooManyDeletions
 from purge_core.model import RepositoryName
-from purge_core.store import RunStore
-from purge_core.store_records import (
+from purge_core.records.journal import Mode, RunId
+from purge_core.records.store import RunStore
+from purge_core.records.store_records import (
     RepositoryChange,
     RepositoryState,
     RunChange,

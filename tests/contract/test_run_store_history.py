@@ -7,13 +7,13 @@ import pytest
 
 from purge_core.errors import InputError
 from purge_core.instants import Span
-from purge_core.journal import RunId
+from purge_core.judgement.reasons import LastTagGoes, Selected
 from purge_core.model import RepositoryName, RepositorySnapshot
-from purge_core.outcomes import Outcome
-from purge_core.reasons import LastTagGoes, Selected
-from purge_core.step_records import HistoryRecord, ItemKind, StepEnd
-from purge_core.store import RunStore
-from purge_core.store_records import Expired, RunChange, RunRecord, RunState, Trigger
+from purge_core.records.journal import RunId
+from purge_core.records.outcomes import Outcome
+from purge_core.records.step_records import HistoryRecord, ItemKind, StepEnd
+from purge_core.records.store import RunStore
+from purge_core.records.store_records import Expired, RunChange, RunRecord, RunState, Trigger
 from tests.builders import days, image, minutes, repository
 from tests.stores import REGISTRY, SHOP, a_run, images, judged, kept_image, later, planned, started
 

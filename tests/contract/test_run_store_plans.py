@@ -5,17 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from purge_core.decision import Delete, Keep
 from purge_core.errors import InputError, JournalError
-from purge_core.guards import WouldBeEmpty
-from purge_core.journal import RunId
+from purge_core.judgement.decision import Delete, Keep
+from purge_core.judgement.guards import WouldBeEmpty
 from purge_core.model import RepositoryName, RepositorySnapshot
-from purge_core.outcomes import Outcome
-from purge_core.plan_document import RepositoryPlan
-from purge_core.results import RepositoryResult, State
-from purge_core.step_records import KeptManifest, KeptTag, Pending, StepEnd, StepRecord
-from purge_core.store import RunStore
-from purge_core.store_records import (
+from purge_core.plans.document import RepositoryPlan
+from purge_core.records.journal import RunId
+from purge_core.records.outcomes import Outcome
+from purge_core.records.results import RepositoryResult, State
+from purge_core.records.step_records import KeptManifest, KeptTag, Pending, StepEnd, StepRecord
+from purge_core.records.store import RunStore
+from purge_core.records.store_records import (
     OutcomeCount,
     RepositoryChange,
     RepositoryState,
@@ -200,7 +200,7 @@ async def test_very_much_stays(store: RunStore) -> None:
             replace(
                 judged(images(3)),
                 state=State.REFUSED,
-                refusals=(WouldBeEmpty(SHOP, ("old ones", "x" * 100)),),
+                refusals=(WouldBeEmpty(SHOP, ("old ones", "x" * 40_000)),),
             ),
             RepositoryState.REFUSED,
         ),

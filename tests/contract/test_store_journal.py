@@ -6,21 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from purge_core.acr_dialect import AcrPurgeFlags, acr_policy
 from purge_core.errors import JournalError, Unavailable
 from purge_core.instants import Instant
-from purge_core.journal import Mode, Record, StepsClosed, StepsOpened
 from purge_core.model import OPEN, Digest, RepositoryName, TagName
-from purge_core.outcomes import Outcome
 from purge_core.planning import RunOrder
-from purge_core.policy import Limits, Policy
-from purge_core.results import RepositoryResult, RunResult, State
+from purge_core.plans.steps import TagStep, target_of
+from purge_core.policies.acr_dialect import AcrPurgeFlags, acr_policy
+from purge_core.policies.policy import Limits, Policy
+from purge_core.records.journal import Mode, Record, StepsClosed, StepsOpened
+from purge_core.records.outcomes import Outcome
+from purge_core.records.results import RepositoryResult, RunResult, State
+from purge_core.records.step_records import Pending, StepRecord
+from purge_core.records.store import RunStore
+from purge_core.records.store_journal import RunDetails, StepJournal, StoreJournal
+from purge_core.records.store_records import RepositoryState, RunState, Trigger
 from purge_core.run import carry_out, run
-from purge_core.step_records import Pending, StepRecord
-from purge_core.steps import TagStep, target_of
-from purge_core.store import RunStore
-from purge_core.store_journal import RunDetails, StepJournal, StoreJournal
-from purge_core.store_records import RepositoryState, RunState, Trigger
 from tests.builders import NOW
 from tests.fake_store import FakeStore
 from tests.fakes import Call, FakeRegistry

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from acr_emulator.process import Served
@@ -29,10 +30,14 @@ class Finished:
 
 @dataclass(slots=True)
 class Shop:
-    """A development registry, and repositories in it that belong to one test alone."""
+    """A development registry, and repositories in it that belong to one test alone.
+
+    ``folder`` is where commands run.
+    """
 
     served: Served
     prefix: str = field(default_factory=lambda: f"test{next(_NUMBERS)}")
+    folder: Path | None = None
 
     def seed(self, repositories: str, extra: str = "") -> None:
         """Put repositories into the registry: YAML, each name below the prefix of the test.
@@ -71,6 +76,7 @@ class Shop:
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
             text=True,
+            cwd=self.folder,
             env=self.environment(**environment),
         )
 

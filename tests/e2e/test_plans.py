@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from purge_core.plan_document import plan_schema
+from purge_core.plans.document import plan_schema
 from purge_core.report.explain_document import explanation_schema
 from purge_core.report.run_schema import run_schema
 from tests.e2e.shop import Shop

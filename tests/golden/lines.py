@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
 
-from purge_core.decision import Keep, Verdict
 from purge_core.durations import format_duration
 from purge_core.instants import Instant, Span
+from purge_core.judgement.decision import Keep, Verdict
 from purge_core.model import TagName
-from purge_core.results import RepositoryResult, RunResult
-from purge_core.steps import CascadeStep, ManifestStep, Step, TagStep
+from purge_core.plans.steps import CascadeStep, ManifestStep, Step, TagStep
+from purge_core.records.results import RepositoryResult, RunResult
 from tests.golden.names import is_signature, signature_name
 
 

@@ -14,9 +14,9 @@ import pytest
 from acr_emulator import Scenario
 from purge_core.errors import PolicyError
 from purge_core.instants import Instant
-from purge_core.journal import Mode, RunId
 from purge_core.planning import RunOrder
-from purge_core.policy_source import load_policy
+from purge_core.policies.source import load_policy
+from purge_core.records.journal import Mode, RunId
 from purge_core.run import run
 from tests.emulated import emulated
 from tests.golden.lines import Golden

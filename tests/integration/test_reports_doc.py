@@ -27,14 +27,14 @@ from yarl import URL
 
 from devhost.azurite import ACCOUNT, KEY, Azurite
 from purge_core.adapters.tables.keys import TABLES
-from purge_core.guards import TooManyDeletions
 from purge_core.instants import Span
-from purge_core.journal import Mode, RunId
+from purge_core.judgement.guards import TooManyDeletions
 from purge_core.model import RepositoryName
-from purge_core.outcomes import Outcome
-from purge_core.step_records import StepEnd
-from purge_core.store import RunStore
-from purge_core.store_records import RunChange, RunState
+from purge_core.records.journal import Mode, RunId
+from purge_core.records.outcomes import Outcome
+from purge_core.records.step_records import StepEnd
+from purge_core.records.store import RunStore
+from purge_core.records.store_records import RunChange, RunState
 from tests.builders import image, minutes, repository
 from tests.conftest import ROOT
 from tests.stores import SHOP, a_run, failed, judged, kept_image, later, table_store

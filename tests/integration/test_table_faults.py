@@ -12,9 +12,9 @@ from purge_core.adapters.tables.keys import RUNS, TABLES
 from purge_core.errors import JournalError
 from purge_core.instants import Span
 from purge_core.journal_address import ConnectionString, TableEndpoint
-from purge_core.outcomes import Outcome
-from purge_core.step_records import StepEnd
-from purge_core.store_records import RunChange, RunState
+from purge_core.records.outcomes import Outcome
+from purge_core.records.step_records import StepEnd
+from purge_core.records.store_records import RunChange, RunState
 from tests.builders import NOW, minutes
 from tests.integration.flaky import Fault, Flaky, flaky
 from tests.stores import QUICK, REGISTRY, SHOP, a_run, empty_tables, images, judged, later, planned

@@ -23,9 +23,9 @@ from purge_core.model import (
     Tag,
     TagName,
 )
-from purge_core.plan import PurgePlan
+from purge_core.plans.plan import PurgePlan
+from purge_core.plans.steps import CascadeStep, TagStep, Target, target_of
 from purge_core.registry import Deletion
-from purge_core.steps import CascadeStep, TagStep, Target, target_of
 from tests.builders import OCI_IMAGE, OCI_INDEX
 from tests.fake_state import FakeRepository
 from tests.fakes import Call, FakeRegistry, Fault

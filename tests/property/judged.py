@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from hypothesis import note
 
-from purge_core.decision import Decisions, Delete
-from purge_core.evaluate import evaluate
 from purge_core.instants import DAY, Instant
+from purge_core.judgement.decision import Decisions, Delete
+from purge_core.judgement.evaluate import evaluate
 from purge_core.model import Body, Digest, Lock, RepositorySnapshot
-from purge_core.policy import Policy
+from purge_core.policies.policy import Policy
 from tests.builders import NOW
 
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from purge_core.acr_dialect import AcrPurgeFlags, acr_policy
-from purge_core.patterns import compile_pattern
-from purge_core.policy import Policy, Protection, Rule, Selector, Target, Untagged
+from purge_core.policies.acr_dialect import AcrPurgeFlags, acr_policy
+from purge_core.policies.patterns import compile_pattern
+from purge_core.policies.policy import Policy, Protection, Rule, Selector, Target, Untagged
 from tests.parity.acr_purge_model import Flags
 from tests.property.strategies import THRESHOLDS
 

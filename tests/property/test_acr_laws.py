@@ -6,12 +6,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from purge_core.acr_command import parse_acr_command, parse_acr_policy
-from purge_core.acr_dialect import AcrPurgeFlags, acr_policy
-from purge_core.acr_filter import compile_filter, parse_filter
 from purge_core.durations import parse_duration
 from purge_core.errors import PolicyError
 from purge_core.model import RepositoryName, TagName
+from purge_core.policies.acr_command import parse_acr_command, parse_acr_policy
+from purge_core.policies.acr_dialect import AcrPurgeFlags, acr_policy
+from purge_core.policies.acr_filter import compile_filter, parse_filter
 from tests.property.pattern_texts import names, nearly, sound
 
 filters = st.builds("{}:{}".format, nearly, nearly) | nearly | st.text(max_size=20)

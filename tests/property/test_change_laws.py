@@ -6,11 +6,11 @@ from dataclasses import replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from purge_core.decision import Decisions
 from purge_core.instants import Span
+from purge_core.judgement.decision import Decisions
+from purge_core.judgement.reasons import ListedByReferrer
 from purge_core.model import OPEN, Lock, RepositorySnapshot
-from purge_core.policy import Policy, Protection, Selector
-from purge_core.reasons import ListedByReferrer
+from purge_core.policies.policy import Policy, Protection, Selector
 from tests.builders import LOCKED
 from tests.property.judged import judged
 from tests.property.policies import SELECTORS, documents, policies

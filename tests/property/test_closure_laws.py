@@ -2,7 +2,8 @@
 
 from hypothesis import given
 
-from purge_core.decision import Decisions, Delete, Keep
+from purge_core.judgement.decision import Decisions, Delete, Keep
+from purge_core.judgement.references import signed_image
 from purge_core.model import (
     OPEN,
     Body,
@@ -11,8 +12,7 @@ from purge_core.model import (
     Tag,
     TagName,
 )
-from purge_core.policy import Policy
-from purge_core.references import signed_image
+from purge_core.policies.policy import Policy
 from tests.property.judged import judged
 from tests.property.policies import documents, policies
 from tests.property.strategies import HONEST, repositories

@@ -9,11 +9,11 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 from purge_core.model import Body, RepositorySnapshot, TagName
-from purge_core.outcomes import Outcome, StepOutcome
-from purge_core.plan import PurgePlan
-from purge_core.policy import Policy
-from purge_core.results import RepositoryResult, State
-from purge_core.steps import CascadeStep, ManifestStep, Step, TagStep, Target, target_of
+from purge_core.plans.plan import PurgePlan
+from purge_core.plans.steps import CascadeStep, ManifestStep, Step, TagStep, Target, target_of
+from purge_core.policies.policy import Policy
+from purge_core.records.outcomes import Outcome, StepOutcome
+from purge_core.records.results import RepositoryResult, State
 from tests.builders import NOW
 from tests.property.disturbances import (
     CHANGES,

@@ -11,9 +11,9 @@ from typing import Final
 
 from hypothesis import given, note
 
-from purge_core.decision import Decisions, Delete, Keep
 from purge_core.durations import parse_duration
 from purge_core.instants import Instant
+from purge_core.judgement.decision import Decisions, Delete, Keep
 from purge_core.model import (
     ORAS_ARTIFACT,
     Body,

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from purge_core.errors import PlanRefused
-from purge_core.evaluate import evaluate
+from purge_core.judgement.evaluate import evaluate
+from purge_core.judgement.references import signed_image
 from purge_core.model import Body, Digest, RepositoryName, RepositorySnapshot, TagName
-from purge_core.plan import PurgePlan
-from purge_core.planner import make_plan
-from purge_core.policy import Policy
-from purge_core.references import signed_image
-from purge_core.steps import CascadeStep, ManifestStep, Step, TagStep
+from purge_core.plans.plan import PurgePlan
+from purge_core.plans.planner import make_plan
+from purge_core.plans.steps import CascadeStep, ManifestStep, Step, TagStep
+from purge_core.policies.policy import Policy
 from tests.builders import NOW
 from tests.property.judged import judged
 from tests.property.policies import policies

@@ -5,16 +5,16 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from purge_core.acr_dialect import AcrPurgeFlags, acr_policy
 from purge_core.durations import format_duration, parse_duration
 from purge_core.errors import PolicyError
 from purge_core.instants import Span
 from purge_core.model import RepositoryName, TagName
-from purge_core.patterns import Anchoring, compile_pattern
-from purge_core.policy_document import parse_policy_document, policy_from
-from purge_core.policy_source import load_policy
-from purge_core.policy_writer import policy_document, whole_text
-from purge_core.policy_yaml import read_yaml, write_yaml
+from purge_core.policies.acr_dialect import AcrPurgeFlags, acr_policy
+from purge_core.policies.document import parse_policy_document, policy_from
+from purge_core.policies.patterns import Anchoring, compile_pattern
+from purge_core.policies.source import load_policy
+from purge_core.policies.writer import policy_document, whole_text
+from purge_core.policies.yaml_text import read_yaml, write_yaml
 from tests.property.pattern_texts import names, nearly, sound
 
 Values = dict[str, object]

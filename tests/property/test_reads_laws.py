@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from hypothesis import given
 
-from purge_core.decision import Decisions, Keep
+from purge_core.judgement.decision import Decisions, Keep
+from purge_core.judgement.reads import next_reads
+from purge_core.judgement.reasons import SignatureOfUnlisted, Unknown
 from purge_core.model import BodyState, Digest, Manifest, RepositorySnapshot
-from purge_core.policy import Policy
-from purge_core.reads import next_reads
-from purge_core.reasons import SignatureOfUnlisted, Unknown
+from purge_core.policies.policy import Policy
 from tests.property.judged import judged
 from tests.property.policies import policies
 from tests.property.strategies import READABLE, repositories

@@ -14,14 +14,14 @@ from enum import Enum
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from purge_core.journal import Mode
 from purge_core.model import Lock, RepositoryName, RepositorySnapshot
-from purge_core.outcomes import Outcome
-from purge_core.policy import Policy
+from purge_core.plans.steps import TagStep, target_of
+from purge_core.policies.policy import Policy
+from purge_core.records.journal import Mode
+from purge_core.records.outcomes import Outcome
+from purge_core.records.step_records import StepRecord
+from purge_core.records.store_records import RepositoryState, RunRecord, RunState
 from purge_core.service.applying import apply_run
-from purge_core.step_records import StepRecord
-from purge_core.steps import TagStep, target_of
-from purge_core.store_records import RepositoryState, RunRecord, RunState
 from tests.builders import NOW
 from tests.fake_outbox import Letter
 from tests.fakes import FakeRegistry

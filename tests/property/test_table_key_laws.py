@@ -21,12 +21,12 @@ from purge_core.adapters.tables.keys import (
     within,
 )
 from purge_core.instants import Instant, parse_instant
-from purge_core.journal import RunId
 from purge_core.model import Digest, RepositoryName
-from purge_core.outcomes import Outcome
-from purge_core.run_ids import make_run_id
-from purge_core.step_records import HistoryRecord, ItemKind
-from purge_core.store_records import Trigger
+from purge_core.records.journal import RunId
+from purge_core.records.outcomes import Outcome
+from purge_core.records.run_ids import make_run_id
+from purge_core.records.step_records import HistoryRecord, ItemKind
+from purge_core.records.store_records import Trigger
 
 FORBIDDEN = re.compile(r"[/\\#?\x00-\x1f\x7f-\x9f]")
 MOST = 512

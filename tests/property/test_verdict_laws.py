@@ -9,9 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from purge_core.decision import Decisions, Delete, Keep, Verdict
 from purge_core.errors import SnapshotIncomplete
 from purge_core.instants import Instant
+from purge_core.judgement.decision import Decisions, Delete, Keep, Verdict
+from purge_core.judgement.reasons import (
+    DeleteReason,
+    ImageGoes,
+    KeepReason,
+    Selected,
+    SignatureOfDeleted,
+    SubjectGoes,
+)
 from purge_core.model import (
     Body,
     Digest,
@@ -23,15 +31,7 @@ from purge_core.model import (
     Unread,
     shape_of,
 )
-from purge_core.policy import Policy, Target
-from purge_core.reasons import (
-    DeleteReason,
-    ImageGoes,
-    KeepReason,
-    Selected,
-    SignatureOfDeleted,
-    SubjectGoes,
-)
+from purge_core.policies.policy import Policy, Target
 from tests.builders import NOW
 from tests.property.judged import judged
 from tests.property.policies import documents, policies

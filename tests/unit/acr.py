@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from purge_core.acr_dialect import AcrPurgeFlags, acr_policy
 from purge_core.errors import PolicyError, Problem
-from purge_core.policy import Rule
+from purge_core.policies.acr_dialect import AcrPurgeFlags, acr_policy
+from purge_core.policies.policy import Rule
 
 
 def rule_of(*filters: str) -> Rule:

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from purge_core.journal import Mode, Record, RunId
 from purge_core.planning import RunOrder
-from purge_core.policy import Policy
-from purge_core.policy_source import load_policy
-from purge_core.results import RunResult
+from purge_core.policies.policy import Policy
+from purge_core.policies.source import load_policy
+from purge_core.records.journal import Mode, Record, RunId
+from purge_core.records.results import RunResult
 from purge_core.run import run
 from tests.builders import NOW, Made, days, image, index, referrer, repository, tag
 from tests.fakes import FakeRegistry

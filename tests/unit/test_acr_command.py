@@ -2,14 +2,14 @@
 
 import pytest
 
-from purge_core.acr_command import (
+from purge_core.policies.acr_command import (
     AcrCommand,
     is_acr_command,
     parse_acr_command,
     parse_acr_policy,
 )
-from purge_core.acr_dialect import AcrPurgeFlags
-from purge_core.policy import Dialect
+from purge_core.policies.acr_dialect import AcrPurgeFlags
+from purge_core.policies.policy import Dialect
 from tests.unit.acr import problems_of
 
 LINE = "acr purge --filter 'app:.*' --ago 1d"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from purge_core.acr_dialect import AcrPurgeFlags, acr_policy, clamp_concurrency
 from purge_core.instants import DAY, Span
-from purge_core.patterns import Anchoring
-from purge_core.policy import Dialect, Policy, Rule, Target, Untagged
+from purge_core.policies.acr_dialect import AcrPurgeFlags, acr_policy, clamp_concurrency
+from purge_core.policies.patterns import Anchoring
+from purge_core.policies.policy import Dialect, Policy, Rule, Target, Untagged
 from tests.unit.acr import problems_of
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from purge_core.acr_filter import compile_filter, parse_filter, wildcard_hint
 from purge_core.model import RepositoryName, TagName
-from purge_core.policy import Rule
+from purge_core.policies.acr_filter import compile_filter, parse_filter, wildcard_hint
+from purge_core.policies.policy import Rule
 from tests.unit.acr import rule_of
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from purge_core.errors import AccessDenied, Malformed, NotFound, RegistryError, Unavailable
 from purge_core.model import OPEN, Body, Digest, RepositoryName, TagName
-from purge_core.outcomes import Outcome
+from purge_core.plans.steps import CascadeStep, ManifestStep
+from purge_core.records.outcomes import Outcome
 from purge_core.registry import Answer, Deletion
-from purge_core.steps import CascadeStep, ManifestStep
 from tests.fakes import OCI_INDEX, Call, FakeRegistry
 from tests.purges import OLD, Purge
 

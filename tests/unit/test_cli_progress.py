@@ -7,7 +7,7 @@ import pytest
 
 from purge_core.cli.progress import Bar, Lines, Silence, Watch, watch
 from purge_core.errors import Unavailable
-from purge_core.journal import Mode
+from purge_core.records.journal import Mode
 from purge_core.run import run
 from tests.fakes import FakeRegistry
 from tests.unit.planned import order, shop

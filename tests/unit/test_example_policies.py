@@ -7,10 +7,10 @@ import pytest
 
 from purge_core.durations import parse_duration
 from purge_core.model import RepositoryName, TagName
-from purge_core.policy import Limits, Policy, Target
-from purge_core.policy_document import policy_schema
-from purge_core.policy_source import load_policy
-from purge_core.policy_yaml import read_yaml
+from purge_core.policies.document import policy_schema
+from purge_core.policies.policy import Limits, Policy, Target
+from purge_core.policies.source import load_policy
+from purge_core.policies.yaml_text import read_yaml
 
 ROOT = Path(__file__).parent.parent.parent
 DEFAULT = ROOT / "purge-policy.yaml"

@@ -8,8 +8,8 @@ import pytest
 
 from purge_core.errors import AccessDenied, Malformed, RegistryError, Unavailable
 from purge_core.model import Body, Digest, Lock, RepositoryName, TagName
-from purge_core.outcomes import Outcome
-from purge_core.policy import Policy
+from purge_core.policies.policy import Policy
+from purge_core.records.outcomes import Outcome
 from purge_core.registry import Deletion
 from tests.fakes import OCI_INDEX, Call, FakeRegistry
 from tests.purges import EVERYTHING, LOCKED_TOO, OLD, Purge
@@ -315,3 +315,23 @@ async def test_a_child_waits_for_its_index() -> None:
     assert outcomes[child].detail == f"{index} stays"
     assert Call("delete_manifest", "shop", child) not in registry.calls
     assert Digest(child) in registry.repos[SHOP].manifests
+
+
+async def test_a_slow_unlock_is_followed_by_a_new_verification() -> None:
+    """Two seconds count until the delete is sent, not until the unlock is answered."""
+    registry = FakeRegistry()
+    image = registry.push("shop", "v1", at=OLD, lock=CLOSED)
+    registry.push("shop", "young")
+    purge = await planned(registry, LOCKED_TOO)
+
+    def crawl(call: Call) -> None:
+        if call.method == "lock_manifest":
+            purge.clock.now += 3
+            registry.before = None
+            registry.tag("shop", "prod", image)
+
+    registry.before = crawl
+    end = (await purge.all())[image]
+    assert end.outcome is Outcome.SKIPPED_CHANGED
+    assert end.detail == "tag prod points at it now"
+    assert registry.repos[SHOP].manifests[image].lock == CLOSED

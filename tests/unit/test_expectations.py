@@ -5,18 +5,26 @@ from dataclasses import replace
 
 import pytest
 
+from purge_core.execution.effects import Effects
+from purge_core.instants import DAY, Instant
 from purge_core.model import (
+    OPEN,
     PLAIN_BODY,
     Body,
     BodyState,
     Digest,
     Lock,
+    Manifest,
     RepositoryName,
+    Tag,
     TagName,
     Unread,
 )
-from purge_core.outcomes import Outcome, StepOutcome
-from purge_core.steps import Target
+from purge_core.plans.steps import Target
+from purge_core.policies.patterns import compile_pattern
+from purge_core.policies.policy import Policy, Rule, Selector
+from purge_core.records.outcomes import Outcome, StepOutcome
+from purge_core.registry import Changes
 from tests.fake_state import FakeRepository
 from tests.fakes import OCI_INDEX, Call, FakeRegistry
 from tests.purges import EVERYTHING, LOCKED_TOO, OLD, Purge
@@ -177,6 +185,11 @@ async def test_the_newest_items_of_a_repository_can_go(stored: bool) -> None:
 
 TAG_CHANGES: list[tuple[str, Change, Outcome]] = [
     ("moved", lambda s: s.registry.tag("shop", "old", s.image), Outcome.SKIPPED_CHANGED),
+    (
+        "moved at the same time",
+        lambda s: s.registry.tag("shop", "old", s.image, at=OLD),
+        Outcome.SKIPPED_CHANGED,
+    ),
     ("again", lambda s: s.registry.tag("shop", "old", s.young), Outcome.SKIPPED_CHANGED),
     ("locked", lambda s: s.lock("old"), Outcome.SKIPPED_CHANGED),
     ("gone", lambda s: s.registry.remove("shop", "old"), Outcome.ALREADY_GONE),
@@ -232,3 +245,108 @@ async def test_an_index_that_comes_back_keeps_its_children() -> None:
     assert outcomes[index].outcome is Outcome.DELETED
     assert outcomes[child].outcome is Outcome.SKIPPED_CHANGED
     assert outcomes[child].detail == f"{index} was pushed again"
+
+
+class ForgetfulRegistry(FakeRegistry):
+    """A registry whose manifest listing shows no tags, as real ones leave some out."""
+
+    async def manifests_since(
+        self, repository: RepositoryName, mark: Instant | None
+    ) -> Changes[Manifest]:
+        """Leave all tags out."""
+        found = await super().manifests_since(repository, mark)
+        return replace(found, items=tuple(replace(m, tags=()) for m in found.items))
+
+
+async def test_a_new_tag_counts_though_the_manifest_listing_leaves_it_out() -> None:
+    """The tag listing decides: what it shows on a manifest keeps the manifest."""
+    registry = ForgetfulRegistry()
+    image = registry.push("shop", "v1", at=OLD)
+    registry.push("shop", "young")
+    purge = Purge(registry, EVERYTHING)
+    await purge.plan()
+    registry.tag("shop", "prod", image)
+    assert (await purge.all())[image].detail == "tag prod points at it now"
+
+
+class ObservedRegistry(FakeRegistry):
+    """A registry that remembers from which mark on changes were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marks: list[Instant | None] = []
+
+    async def tags_since(self, repository: RepositoryName, mark: Instant | None) -> Changes[Tag]:
+        """Remember the mark."""
+        self.marks.append(mark)
+        return await super().tags_since(repository, mark)
+
+
+async def test_a_fresh_listing_moves_the_marks() -> None:
+    """What a stored plan's fresh listing has shown is not read again with every view."""
+    registry = ObservedRegistry()
+    for number in range(4):
+        registry.push("shop", f"v{number}", at=OLD)
+    purge = Purge(registry, EVERYTHING, stored=True, concurrency=1)
+    await purge.plan()
+    registry.push("shop", "young")
+    newest = registry.clock
+
+    def tick(call: Call) -> None:
+        purge.clock.now += 1.5 if call.method == "delete_manifest" else 0
+
+    registry.before = tick
+    outcomes = await purge.all()
+    assert {end.outcome for end in outcomes.values()} == {Outcome.DELETED}
+    assert registry.marks == [newest]
+
+
+@pytest.mark.parametrize("include_locked", [False, True])
+async def test_a_lock_on_the_manifest_keeps_its_tags_in_policy_documents(
+    include_locked: bool,
+) -> None:
+    """The manifest was locked after the plan was made; with ``include_locked`` that is no help."""
+    everything = compile_pattern(".*")
+    rule = Rule("old", (Selector(everything, everything),), DAY)
+    policy = Policy((rule,), limits=None, include_locked=include_locked)
+    scene = Scene()
+    scene.registry.tag("shop", "old", scene.young, at=OLD)
+    purge = Purge(scene.registry, policy)
+    await purge.plan()
+    scene.lock(scene.young)
+    end = (await purge.all())[TagName("old")]
+    if include_locked:
+        assert end.outcome is Outcome.DELETED
+    else:
+        assert end.outcome is Outcome.SKIPPED_CHANGED
+        assert end.detail == f"{scene.young} was locked"
+
+
+def test_only_the_first_new_time_after_our_own_change_is_ours() -> None:
+    """A later one is somebody else's, and so is any once the work on the item is over."""
+    effects = Effects()
+    image = Digest("sha256:1")
+    first, second = Instant(OLD + 1), Instant(OLD + 2)
+    assert not effects.fits_time(image, OLD, first)
+    effects.expect_renewal(image)
+    assert effects.fits_time(image, OLD, OLD)
+    assert not effects.fits_time(image, OLD, None)
+    assert not effects.fits_time(image, OLD, Instant(OLD - 1))
+    assert effects.fits_time(image, OLD, first)
+    assert effects.fits_time(image, OLD, first)
+    assert not effects.fits_time(image, OLD, second)
+    effects.expect_renewal(image)
+    effects.ends(image, gone=True)
+    assert not effects.fits_time(image, OLD, second)
+
+
+def test_a_lock_fits_as_planned_or_as_we_opened_it() -> None:
+    """Open is no surprise after our own unlock; anything else is."""
+    effects = Effects()
+    tag = TagName("v1")
+    assert effects.fits_lock(tag, CLOSED, CLOSED)
+    assert not effects.fits_lock(tag, CLOSED, OPEN)
+    effects.opens(tag)
+    assert effects.fits_lock(tag, CLOSED, OPEN)
+    assert not effects.fits_lock(tag, CLOSED, Lock(write_enabled=False))
+    assert not effects.fits_lock(tag, CLOSED, None)

@@ -7,14 +7,14 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from purge_core.acr_command import parse_acr_policy
 from purge_core.cli.explaining import parse_subject
-from purge_core.decision import Keep
 from purge_core.errors import InputError, NotFound
 from purge_core.explaining import Judged, Subject, judge
+from purge_core.judgement.decision import Keep
 from purge_core.model import Digest, RepositoryName, TagName
 from purge_core.planning import RunOrder
-from purge_core.policy import Limits, Policy
+from purge_core.policies.acr_command import parse_acr_policy
+from purge_core.policies.policy import Limits, Policy
 from purge_core.report.explain import Explanation, explain_image, explain_tag, explanation_lines
 from purge_core.report.explain_document import explanation_document, explanation_schema
 from tests.builders import NOW, image, referrer, repository

@@ -4,14 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from purge_core.decision import Decisions, Keep
-from purge_core.evaluate import evaluate
 from purge_core.instants import Instant, Span
+from purge_core.judgement.decision import Decisions, Keep
+from purge_core.judgement.evaluate import evaluate
+from purge_core.judgement.reads import next_reads
+from purge_core.judgement.reasons import (
+    ListedByReferrer,
+    MayHaveReferrers,
+    Newest,
+    SignatureOfKept,
+    Young,
+)
 from purge_core.model import OPEN, Lock, RepositorySnapshot, TagName, Unread
-from purge_core.patterns import compile_pattern
-from purge_core.policy import Dialect, Policy, Rule, Selector, Target, Untagged
-from purge_core.reads import next_reads
-from purge_core.reasons import ListedByReferrer, MayHaveReferrers, Newest, SignatureOfKept, Young
+from purge_core.policies.patterns import compile_pattern
+from purge_core.policies.policy import Dialect, Policy, Rule, Selector, Target, Untagged
 from tests.builders import (
     LOCKED,
     NOW,

@@ -3,7 +3,7 @@
 import pytest
 
 from purge_core.durations import parse_duration
-from purge_core.match_all import matches_every_tag, takes_everything
+from purge_core.policies.match_all import matches_every_tag, takes_everything
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from purge_core.errors import InputError
-from purge_core.journal import RunId
 from purge_core.messages import MOST_BYTES, Message, Phase, read_message, write_message
 from purge_core.model import RepositoryName
+from purge_core.records.journal import RunId
 
 PLAN = Message(
     phase=Phase.PLAN,

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from purge_core.errors import JournalError, Unavailable
-from purge_core.pacing import PAUSES, Clock, Halt, Pace, Patience, Traffic
+from purge_core.execution.pacing import PAUSES, Clock, Halt, Pace, Patience, Traffic
 from tests.purges import FakeClock
 
 BUSY = Unavailable("busy", status=429, retry_after=30.0)

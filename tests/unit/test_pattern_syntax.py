@@ -2,8 +2,8 @@
 
 import pytest
 
-from purge_core.pattern_syntax import MAX_DEPTH, MAX_SIZE, checked_pattern, outside_groups
-from purge_core.patterns import Anchoring
+from purge_core.policies.pattern_syntax import MAX_DEPTH, MAX_SIZE, checked_pattern, outside_groups
+from purge_core.policies.patterns import Anchoring
 
 
 @pytest.mark.parametrize(

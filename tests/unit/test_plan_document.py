@@ -10,7 +10,7 @@ import pytest
 
 from purge_core.cli.planning import stored_plan
 from purge_core.errors import InputError, PlanRefused
-from purge_core.plan_document import StoredPlan, plan_schema, read_plan, write_plan
+from purge_core.plans.document import StoredPlan, plan_schema, read_plan, write_plan
 from tests.builders import days, image, repository
 from tests.fakes import FakeRegistry
 from tests.unit.planned import do, shop

@@ -3,8 +3,9 @@
 import pytest
 
 from purge_core.instants import DAY, Span
-from purge_core.patterns import compile_pattern
-from purge_core.policy import (
+from purge_core.policies.document import parse_policy_document, policy_from
+from purge_core.policies.patterns import compile_pattern
+from purge_core.policies.policy import (
     Dialect,
     Limits,
     Policy,
@@ -14,7 +15,6 @@ from purge_core.policy import (
     Target,
     Untagged,
 )
-from purge_core.policy_document import parse_policy_document, policy_from
 
 FULL = """
 version: 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from purge_core.policy_document import parse_policy_document, policy_from
+from purge_core.policies.document import parse_policy_document, policy_from
 from tests.unit.acr import problems_of
 
 RULE = {"repositories": "a", "tags": "b", "older_than": "1d"}

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from purge_core.errors import PolicyError
-from purge_core.policy_document import policy_from, policy_schema
+from purge_core.policies.document import policy_from, policy_schema
 
 RULE = {"repositories": "a", "tags": "b", "older_than": "1d"}
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from purge_core.policy import Dialect, Policy
-from purge_core.policy_source import load_policy, load_source
+from purge_core.policies.policy import Dialect, Policy
+from purge_core.policies.source import load_policy, load_source
 from tests.unit.acr import problems_of
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from purge_core.patterns import Anchoring, compile_pattern
-from purge_core.policy import Dialect, Policy
-from purge_core.policy_document import parse_policy_document, policy_from
-from purge_core.policy_source import load_policy
-from purge_core.policy_writer import policy_document, whole_text
-from purge_core.policy_yaml import write_yaml
+from purge_core.policies.document import parse_policy_document, policy_from
+from purge_core.policies.patterns import Anchoring, compile_pattern
+from purge_core.policies.policy import Dialect, Policy
+from purge_core.policies.source import load_policy
+from purge_core.policies.writer import policy_document, whole_text
+from purge_core.policies.yaml_text import write_yaml
 from tests.unit.test_policy_document import FULL
 
 

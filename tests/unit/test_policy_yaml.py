@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from purge_core.policy_yaml import MAX_CHARACTERS, MAX_DEPTH, read_yaml, step, write_yaml
+from purge_core.policies.yaml_text import MAX_CHARACTERS, MAX_DEPTH, read_yaml, step, write_yaml
 from tests.unit.acr import problems_of
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from purge_core.journal import Record, RepositoryFinished, StepsClosed, StepsOpened
 from purge_core.model import Body, Digest, Lock, RepositoryName
-from purge_core.outcomes import Outcome
+from purge_core.plans.steps import ManifestStep, target_of
 from purge_core.purging import PurgeHalted
+from purge_core.records.journal import Record, RepositoryFinished, StepsClosed, StepsOpened
+from purge_core.records.outcomes import Outcome
+from purge_core.records.results import RepositoryResult, State
 from purge_core.registry import Deletion
-from purge_core.results import RepositoryResult, State
-from purge_core.steps import ManifestStep, target_of
 from tests.fakes import Call, FakeRegistry
 from tests.purges import LOCKED_TOO, OLD, MemoryJournal, Purge, by_target
 

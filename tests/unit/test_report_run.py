@@ -8,18 +8,18 @@ import jsonschema
 import pytest
 
 from purge_core.errors import AccessDenied
-from purge_core.guards import TooManyDeletions
 from purge_core.instants import Span
-from purge_core.journal import Mode
+from purge_core.judgement.guards import TooManyDeletions
 from purge_core.model import TagName
-from purge_core.outcomes import Outcome
-from purge_core.policy import Limits
+from purge_core.policies.policy import Limits
+from purge_core.records.journal import Mode
+from purge_core.records.outcomes import Outcome
+from purge_core.records.results import RunResult, State
 from purge_core.report.outcomes import RunEnd, run_end
 from purge_core.report.run_document import write_run
 from purge_core.report.run_schema import run_schema
 from purge_core.report.summary import Detail, Report
 from purge_core.report.totals import run_totals
-from purge_core.results import RunResult, State
 from tests.builders import NOW, image, repository, tag
 from tests.fakes import FakeRegistry
 from tests.unit.planned import AMD, ARM, LATEST, MULTI, POLICY, YOUNG, do, shop

@@ -5,11 +5,9 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from purge_core.guards import Refusal, ShareExceeded, TooManyDeletions, WouldBeEmpty
 from purge_core.instants import DAY, Instant, Span
-from purge_core.model import Digest, RepositoryName, TagName
-from purge_core.outcomes import Outcome
-from purge_core.reasons import (
+from purge_core.judgement.guards import Refusal, ShareExceeded, TooManyDeletions, WouldBeEmpty
+from purge_core.judgement.reasons import (
     DeleteReason,
     KeepReason,
     Locked,
@@ -19,6 +17,8 @@ from purge_core.reasons import (
     Tagged,
     Young,
 )
+from purge_core.model import Digest, RepositoryName, TagName
+from purge_core.records.outcomes import Outcome
 from purge_core.report.outcomes import OUTCOMES, refusal_advice, refusal_sentence
 from purge_core.report.reasons import LABELS, delete_sentence, keep_sentence
 from purge_core.report.text import (

@@ -23,12 +23,12 @@ from purge_core.adapters.tables.rows import (
 )
 from purge_core.adapters.tables.steps import progress
 from purge_core.instants import parse_instant
+from purge_core.judgement.reasons import LastTagGoes
 from purge_core.model import OPEN, Digest, Manifest, TagName
-from purge_core.outcomes import Outcome
-from purge_core.plan_document import GoingManifest
-from purge_core.reasons import LastTagGoes
-from purge_core.step_records import StepRecord
-from purge_core.steps import ManifestStep
+from purge_core.plans.document import GoingManifest
+from purge_core.plans.steps import ManifestStep
+from purge_core.records.outcomes import Outcome
+from purge_core.records.step_records import StepRecord
 from tests.builders import NOW, days
 from tests.stores import SHOP, a_run
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from purge_core.errors import NotFound, Unavailable
-from purge_core.expectations import Expectations
-from purge_core.knowledge import Knowledge
-from purge_core.looking import Looking
+from purge_core.execution.expectations import Expectations
+from purge_core.execution.knowledge import Knowledge
+from purge_core.execution.looking import Looking
+from purge_core.execution.pacing import Halt, Traffic
+from purge_core.execution.verify import MAX_AGE, Views
 from purge_core.model import Body, RepositoryName, Unread
-from purge_core.pacing import Halt, Traffic
-from purge_core.plan import PurgePlan
-from purge_core.verify import MAX_AGE, Views
+from purge_core.plans.plan import PurgePlan
 from tests.fakes import NOW, OCI_INDEX, FakeRegistry
 from tests.purges import OLD, FakeClock
 

@@ -9,11 +9,11 @@ import pytest
 
 from purge_core.errors import InputError
 from purge_core.instants import DAY, Instant, Span, parse_instant
+from purge_core.judgement.reasons import Newest, Reason, Selected, Tagged, Young
 from purge_core.model import Digest, Lock, Manifest, TagName
-from purge_core.patterns import Anchoring, compile_pattern
-from purge_core.policy import Limits, Policy, Protection, Rule, Selector, Target, Untagged
-from purge_core.reasons import Newest, Reason, Selected, Tagged, Young
-from purge_core.steps import CascadeStep, ManifestStep, Step, TagStep
+from purge_core.plans.steps import CascadeStep, ManifestStep, Step, TagStep
+from purge_core.policies.patterns import Anchoring, compile_pattern
+from purge_core.policies.policy import Limits, Policy, Protection, Rule, Selector, Target, Untagged
 from purge_core.wire import Schemas, codec_of, read_value, write_value
 from tests.builders import NOW
 

@@ -9,6 +9,7 @@ from purge_core.adapters.tables.operations import MAX_PAYLOAD
 from purge_core.adapters.tables.rows import (
     ROW_TEXT,
     Row,
+    cut,
     dumps,
     int64,
     moment,
@@ -18,11 +19,11 @@ from purge_core.adapters.tables.rows import (
     take_text,
 )
 from purge_core.errors import InputError, JournalError, Problem
-from purge_core.guards import Refusal, TooManyDeletions
 from purge_core.instants import Instant, format_instant, parse_instant
-from purge_core.journal import Mode, RunId
+from purge_core.judgement.guards import Refusal, TooManyDeletions
 from purge_core.model import RepositoryName
-from purge_core.store_records import (
+from purge_core.records.journal import Mode, RunId
+from purge_core.records.store_records import (
     OutcomeCount,
     PlanSeal,
     RepositoryRecord,
@@ -110,7 +111,7 @@ def run_row(run: RunRecord) -> Row:
     }
     put_text(row, "policy_name", run.policy_name)
     put_text(row, "policy", run.policy)
-    put_text(row, "error", run.error)
+    put_text(row, "error", _bounded(run.error))
     if run.repositories is not None:
         row["repositories"] = int64(run.repositories)
     if run.held is not None:
@@ -160,14 +161,14 @@ def repository_row(record: RepositoryRecord) -> Row:
         "state": record.state.value,
         "updated": moment(record.updated),
         "attempts": int64(record.attempts),
-        "refusals": write_json(tuple[Refusal, ...], record.refusals),
         "outcomes": write_json(tuple[OutcomeCount, ...], record.outcomes),
         "deleted_tags": int64(sum(each.tags for each in deleted)),
         "deleted_manifests": int64(sum(each.manifests for each in deleted)),
         "freed_bytes": int64(sum(each.bytes for each in deleted)),
     }
     row |= {name: int64(getattr(record.totals, name)) for name in _TOTALS}
-    put_text(row, "error", record.error)
+    put_text(row, "refusals", write_json(tuple[Refusal, ...], record.refusals))
+    put_text(row, "error", _bounded(record.error))
     return row | _seal_columns(record.seal)
 
 
@@ -200,7 +201,7 @@ def read_repository(row: Mapping[str, Any]) -> RepositoryRecord:
             totals=Totals(**{name: _number(row, name) for name in _TOTALS}),
             outcomes=read_json(tuple[OutcomeCount, ...], row["outcomes"]),
             seal=_read_seal(row),
-            refusals=read_json(tuple[Refusal, ...], row["refusals"]),
+            refusals=read_json(tuple[Refusal, ...], take_text(row, "refusals") or "[]"),
             error=take_text(row, "error"),
             attempts=_number(row, "attempts"),
         )
@@ -217,6 +218,10 @@ def _read_seal(row: Mapping[str, Any]) -> PlanSeal | None:
         row["lists_manifests"],
         row["fingerprint"],
     )
+
+
+def _bounded(error: str | None) -> str | None:
+    return None if error is None else cut(error)
 
 
 def _mark(row: Mapping[str, Any], name: str) -> Instant | None:

@@ -1,4 +1,4 @@
-"""What is old leaves table storage, whole runs at a time. See ``purge_core.store.Retention``.
+"""What is old leaves table storage, whole runs at a time. See ``purge_core.records.store.Retention``.
 
 Only the columns that say where things are get read: a row that cannot be read otherwise
 must not keep everything behind it.
@@ -30,9 +30,9 @@ from purge_core.adapters.tables.past import twin_of
 from purge_core.adapters.tables.rows import Row, read_moment
 from purge_core.adapters.tables.service import TablePart
 from purge_core.instants import DAY, Instant, format_instant
-from purge_core.journal import RunId
 from purge_core.model import RepositoryName
-from purge_core.store_records import Expired
+from purge_core.records.journal import RunId
+from purge_core.records.store_records import Expired
 
 _CHUNK: Final = 100
 """Rows that are removed between two looks at the budget; history is removed in pairs."""

@@ -1,12 +1,12 @@
-"""History in table storage. See ``purge_core.store.History``."""
+"""History in table storage. See ``purge_core.records.store.History``."""
 
 from purge_core.adapters.tables.keys import AT, HISTORY, history_partition, item_prefix, within
 from purge_core.adapters.tables.pages import first_page, no_token
 from purge_core.adapters.tables.past import read_entry
 from purge_core.adapters.tables.service import TablePart
 from purge_core.model import RepositoryName
-from purge_core.step_records import HistoryRecord, ItemKind
-from purge_core.store_records import Page
+from purge_core.records.step_records import HistoryRecord, ItemKind
+from purge_core.records.store_records import Page
 
 
 class HistoryTables(TablePart):

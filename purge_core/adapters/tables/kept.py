@@ -11,10 +11,10 @@ from purge_core.adapters.tables.codec import read_json, reading, write_json
 from purge_core.adapters.tables.documents import Document, Place, Rows, spread
 from purge_core.adapters.tables.keys import KEEP
 from purge_core.adapters.tables.rows import ROW_TEXT, dumps, int64
-from purge_core.journal import RunId
+from purge_core.judgement.reasons import KeepReason
 from purge_core.model import Digest, RepositoryName, TagName
-from purge_core.reasons import KeepReason
-from purge_core.step_records import Kept, KeptManifest, KeptTag
+from purge_core.records.journal import RunId
+from purge_core.records.step_records import Kept, KeptManifest, KeptTag
 
 _ITEM: Final = 24
 """Characters that an item takes beside its name, at most."""

@@ -18,9 +18,9 @@ from hashlib import sha256
 from typing import Final
 
 from purge_core.instants import Instant
-from purge_core.journal import RunId
 from purge_core.model import RepositoryName
-from purge_core.step_records import HistoryRecord, ItemKind
+from purge_core.records.journal import RunId
+from purge_core.records.step_records import HistoryRecord, ItemKind
 
 RUNS: Final = "PurgeRuns"
 REPOSITORIES: Final = "PurgeRepositories"

@@ -1,4 +1,4 @@
-"""Leases in table storage: one row per slot. See ``purge_core.store.Leases``."""
+"""Leases in table storage: one row per slot. See ``purge_core.records.store.Leases``."""
 
 from purge_core.adapters.tables.codec import reading
 from purge_core.adapters.tables.keys import LEASES, lease_key
@@ -6,7 +6,7 @@ from purge_core.adapters.tables.operations import Stored
 from purge_core.adapters.tables.rows import Row, int64, moment, read_moment
 from purge_core.adapters.tables.service import TablePart
 from purge_core.instants import Instant, Span
-from purge_core.store_records import Lease
+from purge_core.records.store_records import Lease
 
 
 class LeaseTables(TablePart):

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from typing import Final, TypeVar
 
 from purge_core.errors import InputError, Problem
-from purge_core.store_records import MAX_PAGE, Page
+from purge_core.records.store_records import MAX_PAGE, Page
 from purge_core.wording import shown
 
 Item = TypeVar("Item")

@@ -17,13 +17,13 @@ from purge_core.adapters.tables.rows import (
     read_moment,
     take_text,
 )
-from purge_core.journal import RunId
+from purge_core.judgement.reasons import DeleteReason
 from purge_core.model import Digest, RepositoryName
-from purge_core.outcomes import Outcome
-from purge_core.reasons import DeleteReason
-from purge_core.step_records import HistoryRecord, ItemKind, StepRecord
-from purge_core.store_making import history_records
-from purge_core.store_records import RunRecord, Trigger
+from purge_core.records.journal import RunId
+from purge_core.records.outcomes import Outcome
+from purge_core.records.step_records import HistoryRecord, ItemKind, StepRecord
+from purge_core.records.store_making import history_records
+from purge_core.records.store_records import RunRecord, Trigger
 
 BY_TIME: Final = "time"
 BY_NAME: Final = "item"

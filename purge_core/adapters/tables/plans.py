@@ -1,4 +1,4 @@
-"""Plans and their steps in table storage. See ``purge_core.store.Steps``.
+"""Plans and their steps in table storage. See ``purge_core.records.store.Steps``.
 
 Two deliveries of one message may write a plan at the same time. So each writes rows of
 its own (an attempt), and the repository's row, changed last and by its ETag, says which
@@ -28,14 +28,14 @@ from purge_core.adapters.tables.service import TablePart, Tables
 from purge_core.adapters.tables.steps import read_step, step_rows
 from purge_core.errors import PlanRefused
 from purge_core.instants import Instant
-from purge_core.journal import RunId
 from purge_core.model import RepositoryName
-from purge_core.plan import PurgePlan
-from purge_core.results import RepositoryResult
-from purge_core.step_records import Kept, StepRecord
-from purge_core.store_making import kept_records, repository_record, step_records
-from purge_core.store_records import MAX_PAGE, Page, RepositoryRecord, RepositoryState
-from purge_core.store_rules import plan_of
+from purge_core.plans.plan import PurgePlan
+from purge_core.records.journal import RunId
+from purge_core.records.results import RepositoryResult
+from purge_core.records.step_records import Kept, StepRecord
+from purge_core.records.store_making import kept_records, repository_record, step_records
+from purge_core.records.store_records import MAX_PAGE, Page, RepositoryRecord, RepositoryState
+from purge_core.records.store_rules import plan_of
 
 
 class PlanTables(TablePart):

@@ -1,4 +1,4 @@
-"""Steps as they are opened and closed, in table storage. See ``purge_core.store.Steps``.
+"""Steps as they are opened and closed, in table storage. See ``purge_core.records.store.Steps``.
 
 Rows are changed as they were read, in transactions of at most 100: where somebody else was
 quicker, all of them are read and judged again.
@@ -14,10 +14,10 @@ from purge_core.adapters.tables.plans import PlanTables
 from purge_core.adapters.tables.steps import progress, read_step
 from purge_core.errors import JournalError
 from purge_core.instants import Instant
-from purge_core.journal import RunId
 from purge_core.model import RepositoryName
-from purge_core.step_records import StepEnd, StepRecord
-from purge_core.store_rules import closed_step, opened_step
+from purge_core.records.journal import RunId
+from purge_core.records.step_records import StepEnd, StepRecord
+from purge_core.records.store_rules import closed_step, opened_step
 
 Decide = Callable[[StepRecord], StepRecord]
 

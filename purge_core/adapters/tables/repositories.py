@@ -1,4 +1,4 @@
-"""The repositories of runs in table storage. See ``purge_core.store.Repositories``."""
+"""The repositories of runs in table storage. See ``purge_core.records.store.Repositories``."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable
 from dataclasses import replace
@@ -19,10 +19,10 @@ from purge_core.adapters.tables.rows import Row
 from purge_core.adapters.tables.runs import RunTables
 from purge_core.errors import JournalError
 from purge_core.instants import Instant
-from purge_core.journal import RunId
 from purge_core.model import RepositoryName
-from purge_core.step_records import StepRecord
-from purge_core.store_records import (
+from purge_core.records.journal import RunId
+from purge_core.records.step_records import StepRecord
+from purge_core.records.store_records import (
     MAX_PAGE,
     OutcomeCount,
     Page,
@@ -31,7 +31,7 @@ from purge_core.store_records import (
     RepositoryState,
     RunRecord,
 )
-from purge_core.store_rules import count_outcomes, moved_repository, sum_outcomes
+from purge_core.records.store_rules import count_outcomes, moved_repository, sum_outcomes
 
 _UNFINISHED: Final = frozenset({RepositoryState.PLANNED, RepositoryState.PURGING})
 _TURNS: Final = 20

@@ -1,4 +1,4 @@
-"""Runs in table storage. See ``purge_core.store.Runs``.
+"""Runs in table storage. See ``purge_core.records.store.Runs``.
 
 A run's row lies in the partition of its registry; a pointer from its id to its registry
 is written before it, so a run that can be listed can be found.
@@ -20,9 +20,9 @@ from purge_core.adapters.tables.pages import first_page
 from purge_core.adapters.tables.rows import Row
 from purge_core.adapters.tables.service import TablePart
 from purge_core.errors import JournalError
-from purge_core.journal import RunId
-from purge_core.store_records import Page, RunChange, RunRecord, RunState
-from purge_core.store_rules import moved_run
+from purge_core.records.journal import RunId
+from purge_core.records.store_records import Page, RunChange, RunRecord, RunState
+from purge_core.records.store_rules import moved_run
 
 _POINTER = "pointer"
 
@@ -77,9 +77,10 @@ class RunTables(TablePart):
         rows = self._tables.rows(RUNS, within(ALL_RUNS, after=behind), page=limit + 1)
         async with aclosing(rows):
             async for stored in rows:
-                found = await self.get_run(RunId(stored.row["run"]))
+                key = run_key(stored.row["registry"], RunId(stored.row["run"]))
+                found = await self._tables.get(RUNS, key)
                 if found is not None:
-                    yield found
+                    yield read_run(found.row)
 
     async def _registry_of(self, run: RunId) -> str | None:
         found = await self._tables.get(RUNS, pointer_key(run))

@@ -20,14 +20,14 @@ from purge_core.adapters.tables.rows import (
     read_int,
     read_moment,
 )
-from purge_core.journal import RunId
+from purge_core.judgement.reasons import DeleteReason
 from purge_core.model import RepositoryName
-from purge_core.outcomes import Outcome
-from purge_core.plan_document import GoingManifest, GoingTag
-from purge_core.reasons import DeleteReason
-from purge_core.step_records import Pending, Status, StepRecord
-from purge_core.steps import Step, target_of
-from purge_core.store_making import rules_of
+from purge_core.plans.document import GoingManifest, GoingTag
+from purge_core.plans.steps import Step, target_of
+from purge_core.records.journal import RunId
+from purge_core.records.outcomes import Outcome
+from purge_core.records.step_records import Pending, Status, StepRecord
+from purge_core.records.store_making import rules_of
 
 _DETAIL: Final = 1_000
 """Characters of a detail; a hundred of them fit into one transaction, whatever they are."""

@@ -1,0 +1,240 @@
+"""One step: verified, unlocked where need be, deleted, and ended with one outcome."""
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, assert_never
+
+from purge_core.errors import AccessDenied, NotFound, RegistryError, Unavailable
+from purge_core.execution.brakes import Brakes, Ending, Right
+from purge_core.execution.expectations import Expectations, Found
+from purge_core.execution.looking import Looking
+from purge_core.execution.pacing import Patience, Traffic
+from purge_core.execution.verify import Views
+from purge_core.execution.view import View
+from purge_core.model import OPEN, Lock, Unread
+from purge_core.plans.steps import ManifestStep, TagStep, target_of
+from purge_core.records.outcomes import Outcome, StepOutcome
+from purge_core.registry import Answer, Deletion, RegistryWriter
+
+_LOG: Final = logging.getLogger(__name__)
+_VERIFICATIONS: Final = 4
+"""How often a step is verified when each time the view is too old before the delete is sent."""
+
+_NOT_REACHED: Final = (Outcome.NOT_REACHED, "the run was ended first")
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """How far a step has come: whether its lock was opened, and a delete went unanswered."""
+
+    step: TagStep | ManifestStep
+    opened: bool = False
+    unanswered: Unavailable | None = None
+
+    @property
+    def delete(self) -> Right:
+        """Which delete the step needs."""
+        return Right.DELETE_TAG if isinstance(self.step, TagStep) else Right.DELETE_MANIFEST
+
+    @property
+    def rights(self) -> tuple[Right, ...]:
+        """All that the step needs to be allowed."""
+        unlock = (Right.UNLOCK,) if self.step.lock.closed else ()
+        return (Right.READ, *unlock, self.delete)
+
+    def honest(self, outcome: Outcome, detail: str) -> Ending:
+        """Give the ending in view of a delete that may have been carried out unanswered."""
+        if self.unanswered is None or outcome.is_deleted:
+            return outcome, detail
+        if outcome is Outcome.ALREADY_GONE:
+            return outcome, f"perhaps by this run, which got no answer: {self.unanswered}"
+        if outcome in (Outcome.SKIPPED_CHANGED, Outcome.NOT_REACHED):
+            outcome = Outcome.FAILED
+        return outcome, f"{self.unanswered}; then: {detail}"
+
+
+class Deleter:
+    """Carries out the steps of one repository, each in a slot of the run's traffic."""
+
+    def __init__(
+        self,
+        writer: RegistryWriter,
+        traffic: Traffic,
+        looking: Looking,
+        views: Views,
+        expectations: Expectations,
+    ) -> None:
+        """Delete through ``writer`` what ``expectations`` allow in the light of ``views``."""
+        self._writer = writer
+        self._traffic = traffic
+        self._looking = looking
+        self._views = views
+        self._expectations = expectations
+        self._brakes = Brakes()
+
+    async def carry_out(self, step: TagStep | ManifestStep) -> StepOutcome:
+        """Do one step. Raises nothing: whatever goes wrong is its outcome."""
+        attempt = _Attempt(step)
+        async with self._traffic.slots:
+            outcome, detail = attempt.honest(*await self._guarded(attempt))
+            effects = self._expectations.effects
+            opened = attempt.opened or target_of(step) in effects.left_open
+            if opened and not outcome.is_gone:
+                detail += await self._lock_again(step)
+        effects.ends(target_of(step), gone=outcome.is_gone)
+        if isinstance(step, TagStep):
+            effects.expect_renewal(step.digest)
+        return StepOutcome(step, outcome, detail)
+
+    async def _guarded(self, attempt: _Attempt) -> Ending:
+        try:
+            return await self._tried(attempt)
+        except Unavailable as error:
+            return self._brakes.fail(f"not verified: {error}")
+        except AccessDenied as error:
+            return self._brakes.deny(Right.READ, f"not verified: {error}")
+        except RegistryError as error:
+            return Outcome.FAILED, str(error)
+        except Exception as error:  # noqa: BLE001 - a defect ends its own step, and no other
+            _LOG.exception("%s of %s", target_of(attempt.step), self._looking.repository)
+            return Outcome.FAILED, f"{type(error).__name__}: {error}"
+
+    async def _tried(self, attempt: _Attempt) -> Ending:
+        """Verify and delete; again after a pause, while no answer comes."""
+        patience = Patience()
+        while True:
+            ending = await self._cleared(attempt)
+            if ending is not None:
+                return ending
+            try:
+                return await self._delete(attempt)
+            except Unavailable as error:
+                if await self._went(attempt, error):
+                    return Outcome.ALREADY_GONE, ""
+                pause = patience.after(error)
+                if pause is None:
+                    return self._brakes.fail(str(error))
+            await self._traffic.rest(pause)
+
+    async def _cleared(self, attempt: _Attempt) -> Ending | None:
+        """Verify and unlock; ``None`` when a delete may be sent in this very moment."""
+        for _ in range(_VERIFICATIONS):
+            if self._traffic.halt.is_set:
+                return _NOT_REACHED
+            held = self._brakes.hold(*attempt.rights)
+            if held is not None:
+                return held
+            view = await self._views.fresh()
+            ending = self._judged(attempt.step, view)
+            if ending is None and attempt.step.lock.closed and not attempt.opened:
+                ending = await self._unlock(attempt)
+            if ending is not None:
+                return ending
+            await self._traffic.ready()
+            if self._views.is_fresh(view) and not self._traffic.halt.is_set:
+                return None
+        return Outcome.FAILED, "no delete could be sent soon enough after its verification"
+
+    def _judged(self, step: TagStep | ManifestStep, view: View) -> Ending | None:
+        finding = self._expectations.judge(step, view)
+        match finding.found:
+            case Found.AS_PLANNED:
+                return None
+            case Found.GONE:
+                return Outcome.ALREADY_GONE, finding.detail
+            case Found.CHANGED:
+                return Outcome.SKIPPED_CHANGED, finding.detail
+            case _:
+                assert_never(finding.found)
+
+    async def _unlock(self, attempt: _Attempt) -> Ending | None:
+        """Open the lock of the item about to go; the ending, when that is not possible."""
+        step, tries = attempt.step, 0
+        attempt.opened = True
+        self._expectations.effects.opens(target_of(step))
+
+        async def unlock() -> None:
+            nonlocal tries
+            tries += 1
+            await self._traffic.send(lambda: self._set_lock(step, OPEN))
+
+        try:
+            await self._traffic.insist(unlock)
+        except AccessDenied as error:
+            attempt.opened = tries > 1  # an earlier request may have opened it
+            return self._brakes.deny(Right.UNLOCK, str(error))
+        except NotFound:
+            return Outcome.ALREADY_GONE, ""
+        return None
+
+    async def _lock_again(self, step: TagStep | ManifestStep) -> str:
+        """Lock as it was, also when the run is ending; say so when that fails."""
+
+        async def lock() -> None:
+            await self._traffic.send(lambda: self._set_lock(step, step.lock))
+
+        try:
+            await self._traffic.insist(lock, even_halted=True)
+        except NotFound:
+            return ""
+        except Exception as error:  # noqa: BLE001 - whatever it is, somebody must know
+            _LOG.exception("locking %s again", target_of(step))
+            return f"; it could not be locked again as it was: {error}"
+        return ""
+
+    async def _set_lock(self, step: TagStep | ManifestStep, lock: Lock) -> None:
+        repository = self._looking.repository
+        if isinstance(step, TagStep):
+            await self._writer.lock_tag(repository, step.tag, lock)
+        else:
+            await self._writer.lock_manifest(repository, step.digest, lock)
+
+    async def _delete(self, attempt: _Attempt) -> Ending:
+        """Send one delete.
+
+        Raises:
+            Unavailable: it got no usable answer, and may have been carried out or not.
+
+        """
+        step = attempt.step
+        try:
+            deletion = await self._traffic.send(lambda: self._request(step))
+        except AccessDenied as error:
+            return self._brakes.deny(attempt.delete, str(error))
+        except NotFound:
+            deletion = Deletion(Answer.GONE)
+        self._brakes.answered()
+        return _ending(step, deletion)
+
+    async def _request(self, step: TagStep | ManifestStep) -> Deletion:
+        repository = self._looking.repository
+        if isinstance(step, ManifestStep):
+            return await self._writer.delete_manifest(repository, step.digest)
+        self._expectations.effects.expect_renewal(step.digest)
+        return await self._writer.delete_tag(repository, step.tag)
+
+    async def _went(self, attempt: _Attempt, error: Unavailable) -> bool:
+        """Find out whether a manifest is gone after a delete without an answer."""
+        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return False
+        attempt.unanswered = error
+        self._views.forget()
+        step = attempt.step
+        if isinstance(step, TagStep):
+            return False
+        return await self._looking.body(step.digest) is Unread.GONE
+
+
+def _ending(step: TagStep | ManifestStep, deletion: Deletion) -> Ending:
+    match deletion.answer:
+        case Answer.GONE:
+            return Outcome.ALREADY_GONE, ""
+        case Answer.LOCKED:
+            return Outcome.LOCKED, ""
+        case Answer.ACCEPTED:
+            if deletion.digest in (None, step.digest):
+                return Outcome.DELETED, ""
+            return Outcome.HAD_MOVED, f"pointed at {deletion.digest}, expected {step.digest}"
+        case _:
+            assert_never(deletion.answer)

@@ -1,0 +1,62 @@
+"""What a run itself has changed in a repository, so that it is not taken for a surprise."""
+
+from purge_core.instants import Instant
+from purge_core.model import OPEN, Lock
+from purge_core.plans.steps import Step, TagStep, Target, target_of
+
+
+class Effects:
+    """The run's own changes to the items of one plan.
+
+    An unlock, and a tag that goes, may renew the update time of the item or of the tag's
+    manifest. The first new time that is seen after such a change is taken for its effect;
+    any later one is somebody else's. ``gone`` is what went; ``left_open`` are the items
+    whose lock an earlier part of the run may have opened without locking them again.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing changed."""
+        self.gone: set[Target] = set()
+        self.left_open: set[Target] = set()
+        self._opened: set[Target] = set()
+        self._renewable: set[Target] = set()
+        self._renewed: dict[Target, Instant] = {}
+
+    def expect_renewal(self, target: Target) -> None:
+        """Note a change of our own that may renew the time of ``target``."""
+        self._renewable.add(target)
+
+    def opens(self, target: Target) -> None:
+        """Note that the lock of ``target`` is being opened."""
+        self._opened.add(target)
+        self.expect_renewal(target)
+
+    def resumes(self, step: Step) -> None:
+        """Note that an earlier part of the same run began this step, and may have ended it."""
+        if step.lock.closed:
+            self.opens(target_of(step))
+            self.left_open.add(target_of(step))
+        if isinstance(step, TagStep):
+            self.expect_renewal(step.digest)
+
+    def ends(self, target: Target, *, gone: bool) -> None:
+        """Note that the work on ``target`` is over: nothing of ours changes it from now on."""
+        self._renewable.discard(target)
+        if gone:
+            self.gone.add(target)
+
+    def fits_time(self, target: Target, planned: Instant, seen: Instant | None) -> bool:
+        """Whether ``seen`` is the planned update time, or one that we caused."""
+        if seen is None:
+            return False
+        if seen in (planned, self._renewed.get(target)):
+            return True
+        if target not in self._renewable or seen < planned:
+            return False
+        self._renewable.discard(target)
+        self._renewed[target] = seen
+        return True
+
+    def fits_lock(self, target: Target, planned: Lock, seen: Lock | None) -> bool:
+        """Whether ``seen`` is the planned lock, or open because we opened it."""
+        return seen == planned or (target in self._opened and seen == OPEN)

@@ -1,0 +1,160 @@
+"""Carry one plan out, stage by stage, with exactly one outcome for every step."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from purge_core.bounded import map_bounded, together
+from purge_core.errors import AccessDenied, RegistryError
+from purge_core.execution.cascades import Cascades
+from purge_core.execution.deleting import Deleter
+from purge_core.execution.expectations import Expectations
+from purge_core.execution.knowledge import Knowledge
+from purge_core.execution.ledger import BATCH, Ledger
+from purge_core.execution.looking import Looking
+from purge_core.execution.pacing import Traffic
+from purge_core.execution.verify import Views
+from purge_core.model import Digest, RepositorySnapshot
+from purge_core.plans.plan import PurgePlan, Stage
+from purge_core.plans.steps import CascadeStep, ManifestStep, Step, Target, target_of
+from purge_core.records.outcomes import Outcome, StepOutcome
+from purge_core.registry import Registry
+
+_LOG: Final = logging.getLogger(__name__)
+_AHEAD: Final = 2
+"""Batches under way at once: while one ends, the next is recorded and begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What all repositories of a run share while they are purged."""
+
+    registry: Registry
+    traffic: Traffic
+    ledger: Ledger
+
+
+async def execute(
+    plan: PurgePlan,
+    means: Means,
+    snapshot: RepositorySnapshot | None = None,
+    *,
+    stored: bool = False,
+    locks_cover_tags: bool = True,
+    begun: Collection[Target] = (),
+) -> tuple[StepOutcome, ...]:
+    """Carry ``plan`` out and give the outcome of each of its steps, in order.
+
+    ``snapshot`` is what the plan was made of, where it is at hand: it tells more exactly
+    what changed. A ``stored`` plan begins with a fresh listing. ``locks_cover_tags``: a
+    locked manifest keeps its tags. ``begun`` are the steps that an earlier part of the same
+    run has begun, so that what it changed is no surprise. Raises nothing: what goes wrong is
+    in the outcomes, and a journal that fails halts the run.
+    """
+    if not plan.stages:
+        return ()
+    knowledge = Knowledge(plan, snapshot)
+    expectations = Expectations(plan, knowledge, locks_cover_tags=locks_cover_tags)
+    for step in plan.steps:
+        if target_of(step) in begun:
+            expectations.effects.resumes(step)
+    bodies = {} if snapshot is None else snapshot.bodies
+    looking = Looking(plan, bodies, expectations, means.registry, means.traffic)
+    execution = _Execution(plan, means, expectations, looking)
+    try:
+        await execution.run(stored=stored)
+    except Exception as error:  # noqa: BLE001 - a defect must not lose what was done
+        _LOG.exception("purging %s", plan.repository)
+        execution.end_all(Outcome.FAILED, f"{type(error).__name__}: {error}")
+    execution.end_all(Outcome.NOT_REACHED, "the run was ended first")
+    return execution.outcomes
+
+
+class _Execution:
+    """One plan on its way."""
+
+    def __init__(
+        self, plan: PurgePlan, means: Means, expectations: Expectations, looking: Looking
+    ) -> None:
+        self._plan = plan
+        self._traffic = means.traffic
+        self._ledger = means.ledger
+        self._expectations = expectations
+        self._looking = looking
+        self._views = Views(looking, means.traffic)
+        self._deleter = Deleter(means.registry, means.traffic, looking, self._views, expectations)
+        self._cascades = Cascades(means.traffic, looking, self._deleter, expectations.effects)
+        self._ended: dict[Target, StepOutcome] = {}
+        self._opened: set[Target] = set()
+        self._opening = asyncio.Lock()
+
+    @property
+    def outcomes(self) -> tuple[StepOutcome, ...]:
+        """The outcomes so far, in the order of the plan."""
+        targets = map(target_of, self._plan.steps)
+        return tuple(self._ended[target] for target in targets if target in self._ended)
+
+    def end_all(self, outcome: Outcome, detail: str) -> None:
+        """Give every step that has no outcome this one."""
+        for step in self._plan.steps:
+            self._ended.setdefault(target_of(step), StepOutcome(step, outcome, detail))
+
+    async def run(self, *, stored: bool) -> None:
+        """Do stage after stage, as long as the run goes on."""
+        if stored and not self._traffic.halt.is_set:
+            await self._compare_all()
+        for stage in self._plan.stages:
+            await self._stage(stage)
+
+    async def _compare_all(self) -> None:
+        """List everything afresh; what cannot be listed cannot be purged."""
+        try:
+            view = await self._looking.everything()
+        except RegistryError as error:
+            outcome = Outcome.DENIED if isinstance(error, AccessDenied) else Outcome.FAILED
+            self.end_all(outcome, f"not verified: {error}")
+            return
+        if not view.lost:
+            self._expectations.compare_all(self._plan.steps, view)
+        self._views.offer(view)
+
+    async def _stage(self, stage: Stage) -> None:
+        steps = [step for step in stage if target_of(step) not in self._ended]
+        await map_bounded(self._batch, _batches(steps), _AHEAD)
+        ends = self._ended.values()
+        roots = {e.step.digest: e.outcome for e in ends if isinstance(e.step, ManifestStep)}
+        opened = [step for step in steps if target_of(step) in self._opened]
+        cascades = [step for step in opened if isinstance(step, CascadeStep)]
+        await self._close(await self._cascades.settle(cascades, roots))
+
+    async def _batch(self, batch: Sequence[Step]) -> None:
+        """Record a batch, carry it out, and record how it ended; cascades end later."""
+        async with self._opening:  # in order: what goes along is recorded before its root
+            if not await self._ledger.open(self._plan.repository, batch):
+                return
+        self._opened.update(map(target_of, batch))
+        own = [step for step in batch if not isinstance(step, CascadeStep)]
+        await self._close(await together(*map(self._deleter.carry_out, own)))
+
+    async def _close(self, ended: Sequence[StepOutcome]) -> None:
+        self._ended.update((target_of(end.step), end) for end in ended)
+        await self._ledger.close(self._plan.repository, ended)
+
+
+def _batches(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
+    """Cut a stage into batches; what goes along with a step stands right before it."""
+    along: defaultdict[Digest, list[CascadeStep]] = defaultdict(list)
+    for step in steps:
+        if isinstance(step, CascadeStep):
+            along[step.root].append(step)
+    ordered: list[Step] = []
+    for step in steps:
+        if isinstance(step, ManifestStep):
+            ordered += along[step.digest]
+        if not isinstance(step, CascadeStep):
+            ordered.append(step)
+    for start in range(0, len(ordered), BATCH):
+        yield ordered[start : start + BATCH]

@@ -1,0 +1,175 @@
+"""Reads of one repository for the verification of its plan."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from purge_core.bounded import map_bounded
+from purge_core.errors import NotFound, RegistryError, Unavailable
+from purge_core.execution.expectations import Expectations
+from purge_core.execution.pacing import Traffic
+from purge_core.execution.view import Part, View, view_of
+from purge_core.model import Body, BodyState, Digest, Manifest, Shape, Tag, Unread, shape_of
+from purge_core.plans.plan import PurgePlan
+from purge_core.registry import Changes, Listing, RegistryReader
+
+Item = TypeVar("Item", Tag, Manifest)
+
+_NOTHING: Final[Part[Manifest]] = (Changes((), complete=False), None)
+
+
+class Looking:
+    """Looks at the repository of one plan. Every request passes the run's traffic."""
+
+    def __init__(
+        self,
+        plan: PurgePlan,
+        bodies: Mapping[Digest, BodyState],
+        expectations: Expectations,
+        reader: RegistryReader,
+        traffic: Traffic,
+    ) -> None:
+        """Begin with the ``bodies`` that are known already."""
+        self.repository = plan.repository
+        self._lists_manifests = plan.lists_manifests
+        self._bodies = dict(bodies)
+        self._expectations = expectations
+        self._reader = reader
+        self._traffic = traffic
+
+    async def changes(self, spare: Callable[[], int]) -> View:
+        """Read what changed since the marks. The caller holds a slot.
+
+        ``spare`` tells how many slots are held by others who wait for this view meanwhile.
+
+        Raises:
+            RegistryError: a listing could not be read.
+
+        """
+        view = await self._traffic.insist(lambda: self._view(self._new_tags, self._new_manifests))
+        return await self._with_names(view, lambda: 1 + spare())
+
+    async def everything(self) -> View:
+        """List everything, and read what is new in it. The caller holds no slot.
+
+        Raises:
+            RegistryError: a listing could not be read.
+
+        """
+        async with self._traffic.slots:
+            view = await self._traffic.insist(
+                lambda: self._view(self._all_tags, self._all_manifests)
+            )
+
+        async def learn(digest: Digest) -> None:
+            async with self._traffic.slots:
+                await self._learn(digest)
+
+        await map_bounded(learn, self._unread(self._new(view)), self._traffic.limit)
+        return await self._with_names(view, lambda: 1)
+
+    async def listing(self) -> Mapping[Digest, Manifest]:
+        """List the manifests that there are. The caller holds a slot.
+
+        Raises:
+            RegistryError: the listing could not be read.
+
+        """
+        try:
+            entries, _ = await self._traffic.insist(self._all_manifests)
+        except NotFound:
+            return {}
+        return {manifest.digest: manifest for manifest in entries.items}
+
+    async def bodies(self, digests: Sequence[Digest], limit: int) -> Mapping[Digest, BodyState]:
+        """Give what manifests name, with ``limit`` reads at once; each is read once in a run."""
+        await map_bounded(self._learn, self._unread(digests), limit)
+        found = {digest: self._bodies.get(digest, Unread.GONE) for digest in digests}
+        for digest, state in found.items():
+            if state is Unread.GONE:  # it may come back
+                self._bodies.pop(digest, None)
+        return found
+
+    async def body(self, digest: Digest) -> BodyState:
+        """Read one body anew; a failure is repeated a few times. The caller holds a slot."""
+        try:
+            return await self._traffic.insist(lambda: self._answered(digest))
+        except NotFound:
+            return Unread.GONE
+        except RegistryError:
+            return Unread.FAILED
+
+    async def _answered(self, digest: Digest) -> BodyState:
+        state = await self._traffic.send(lambda: self._reader.body(self.repository, digest))
+        if state is Unread.FAILED:
+            raise Unavailable(f"the body of {digest} could not be read")
+        return state
+
+    async def _learn(self, digest: Digest) -> None:
+        self._bodies[digest] = await self.body(digest)
+
+    def _unread(self, digests: Iterable[Digest]) -> list[Digest]:
+        return [digest for digest in digests if digest not in self._bodies]
+
+    def _new(self, view: View) -> list[Digest]:
+        return [m.digest for m in view.manifests.values() if self._expectations.is_new(m)]
+
+    async def _with_names(self, view: View, limit: Callable[[], int]) -> View:
+        """Add what the new manifests of the view name."""
+        found = await self.bodies(self._new(view), limit())
+        named = {d: namer for namer, body in found.items() for d in _names(body)}
+        opaque = (d for d, body in found.items() if _is_opaque(view.manifests[d], body))
+        return replace(view, named=named, unreadable=next(opaque, None))
+
+    async def _view(
+        self,
+        read_tags: Callable[[], Awaitable[Part[Tag]]],
+        read_manifests: Callable[[], Awaitable[Part[Manifest]]],
+    ) -> View:
+        since = self._traffic.seconds()
+        tags = await _unless_gone(read_tags)
+        manifests = await _unless_gone(read_manifests) if self._lists_manifests else _NOTHING
+        if tags is None and (manifests is None or not self._lists_manifests):
+            return View(since, lost=True)
+        if tags is None or manifests is None:
+            raise Unavailable(f"{self.repository} comes or goes in this moment")
+        return view_of(since, tags, manifests)
+
+    async def _new_tags(self) -> Part[Tag]:
+        mark = self._expectations.knowledge.tags_mark
+        reader, name = self._reader, self.repository
+        return await self._traffic.send(lambda: reader.tags_since(name, mark)), mark
+
+    async def _new_manifests(self) -> Part[Manifest]:
+        mark = self._expectations.knowledge.manifests_mark
+        reader, name = self._reader, self.repository
+        return await self._traffic.send(lambda: reader.manifests_since(name, mark)), mark
+
+    async def _all_tags(self) -> Part[Tag]:
+        return _whole(await self._traffic.send(lambda: self._reader.tags(self.repository)))
+
+    async def _all_manifests(self) -> Part[Manifest]:
+        return _whole(await self._traffic.send(lambda: self._reader.manifests(self.repository)))
+
+
+async def _unless_gone(read: Callable[[], Awaitable[Part[Item]]]) -> Part[Item] | None:
+    try:
+        return await read()
+    except NotFound:
+        return None
+
+
+def _whole(listing: Listing[Item]) -> Part[Item]:
+    return Changes(listing.items, complete=True), listing.mark
+
+
+def _names(body: BodyState) -> tuple[Digest, ...]:
+    if not isinstance(body, Body):
+        return ()
+    return body.children if body.subject is None else (*body.children, body.subject)
+
+
+def _is_opaque(manifest: Manifest, body: BodyState) -> bool:
+    """Whether the manifest may name anything, as far as could be read."""
+    garbled = body is Unread.GARBAGE and shape_of(manifest.media_type) is Shape.INDEX
+    return garbled or body is Unread.FAILED

@@ -1,0 +1,71 @@
+"""The newest untagged manifests, which ``untagged.keep_newest`` (or ``--keep``) keeps.
+
+Policy documents rank roots, by the newest time in a root's closure: a multi-arch image
+counts once. All of the closure counts, also what stays anyway: were it only what can go,
+one more lock or protection could make a root look older, and so delete it.
+``acr purge`` ranks single manifests.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from graphlib import TopologicalSorter
+
+from purge_core.instants import Instant
+from purge_core.judgement.reasons import Newest
+from purge_core.judgement.standing import Standing
+from purge_core.model import Digest
+from purge_core.policies.policy import UNTAGGED, Dialect
+
+
+def newest_untagged(
+    standing: Standing, kept: AbstractSet[Digest], young: Iterable[Digest]
+) -> dict[Digest, Newest]:
+    """Find which untagged manifests are kept for being among the newest.
+
+    Counted are those that would go; equal times share a rank. ``kept`` are the manifests
+    that stay anyway; of these, the ``young`` are told their rank as well.
+    """
+    keep = standing.untagged.keep_newest if standing.untagged is not None else 0
+    if keep == 0:
+        return {}
+    times = _times(standing)
+    counted = {d for d in times.keys() - kept if _is_ranked(standing, d)}
+    order = sorted(times[d] for d in counted)
+    told = counted.union(d for d in young if d in times and _is_ranked(standing, d))
+    newer = {d: len(order) - bisect_right(order, times[d]) for d in told}
+    return {d: Newest(UNTAGGED, rank, keep) for d, rank in newer.items() if rank < keep}
+
+
+def _is_ranked(standing: Standing, digest: Digest) -> bool:
+    """Whether a manifest counts: one that gets a deletion of its own, or is a root."""
+    edges = standing.references
+    if digest in edges.subject:
+        return False
+    if standing.policy.dialect is Dialect.ACR_PURGE:
+        return True
+    return digest not in edges.parents and digest not in standing.selection.images
+
+
+def _times(standing: Standing) -> Mapping[Digest, Instant]:
+    """Give the time by which each manifest is ranked; without any time it is not."""
+    listed = standing.snapshot.manifests or ()
+    times = {m.digest: m.updated for m in listed if m.updated is not None}
+    if standing.policy.dialect is Dialect.ACR_PURGE:
+        return times
+    edges = standing.references
+    below = {
+        digest: [
+            follower
+            for kind in (edges.children, edges.referrers)
+            for follower in kind.get(digest, ())
+            if follower in edges.listed and follower not in edges.cyclic
+        ]
+        for digest in edges.children.keys() | edges.referrers.keys()
+        if digest in edges.listed and digest not in edges.cyclic
+    }
+    for digest in TopologicalSorter(below).static_order():
+        found = [times[d] for d in (digest, *below.get(digest, ())) if d in times]
+        if found:
+            times[digest] = max(found)
+    return times

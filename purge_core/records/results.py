@@ -1,0 +1,58 @@
+"""What a run knows of each repository, from the plan to the last outcome."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from purge_core.instants import Instant
+from purge_core.judgement.decision import Decisions
+from purge_core.judgement.guards import Refusal, TooManyDeletions
+from purge_core.model import RepositoryName, RepositorySnapshot
+from purge_core.plans.plan import PurgePlan
+from purge_core.policies.policy import Policy
+from purge_core.records.outcomes import StepOutcome
+
+
+class State(Enum):
+    """Where a repository stands."""
+
+    PLANNED = "planned"
+    REFUSED = "refused"
+    """A guard refused the plan; nothing is deleted."""
+    FAILED = "failed"
+    """It could not be read, so nothing is deleted."""
+    GONE = "gone"
+    """404: it does not exist (any more)."""
+    PURGED = "purged"
+    """Its plan was carried out; the outcomes say how each step ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryResult:
+    """One repository of a run. What is ``None`` was not reached or does not apply.
+
+    ``error`` says in one line why it is refused or failed.
+    """
+
+    repository: RepositoryName
+    state: State
+    snapshot: RepositorySnapshot | None = None
+    decisions: Decisions | None = None
+    plan: PurgePlan | None = None
+    refusals: tuple[Refusal, ...] = ()
+    error: str | None = None
+    outcomes: tuple[StepOutcome, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A whole run over one registry.
+
+    ``held`` is set when the run as a whole is over its limit: nothing is deleted.
+    """
+
+    registry: str
+    policy: Policy
+    now: Instant
+    repositories: tuple[RepositoryResult, ...]
+    held: TooManyDeletions | None = None
+    interrupted: bool = False
