@@ -43,6 +43,7 @@ from purge_core.records.store_rules import (
     opened_step,
     plan_of,
 )
+from tests.fake_store_state import FakeRun, StoreFault, history_key, page_of
 
 
 class FakeStore:

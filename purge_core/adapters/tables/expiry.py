@@ -1,4 +1,4 @@
-"""What is old leaves table storage, whole runs at a time. See ``purge_core.records.store.Retention``.
+"""What is old leaves table storage, whole runs at a time: the store's ``Retention``.
 
 Only the columns that say where things are get read: a row that cannot be read otherwise
 must not keep everything behind it.
