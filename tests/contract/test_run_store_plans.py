@@ -139,8 +139,9 @@ async def test_what_stays_tells_why(store: RunStore) -> None:
     )
 
 
-@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250])
-@pytest.mark.parametrize("limit", [1000, 64])
+@pytest.mark.parametrize(
+    ("count", "limit"), [(0, 1000), (1, 1), (99, 64), (100, 100), (101, 1000), (250, 64)]
+)
 async def test_plans_of_any_size(store: RunStore, count: int, limit: int) -> None:
     """No transaction is too large or empty, and no page loses a step."""
     result = judged(images(count))
