@@ -1,0 +1,1 @@
+"""Carrying a plan out: verified just before each delete, recorded ahead, one outcome per step."""

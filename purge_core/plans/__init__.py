@@ -1,0 +1,1 @@
+"""Plans: ordered steps with what is expected of each, sealed and stored."""

@@ -1,0 +1,1 @@
+"""What should be purged: policy documents, ``acr purge`` command lines, patterns."""
