@@ -71,6 +71,14 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert not anchor or path or anchor in headings, target
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_paths_that_are_named_exist(document: Path) -> None:
+    """A path of the code that a document names is there."""
+    tops = ("purge_core", "acr_emulator", "devhost", "tests", "docs", "examples", "demo")
+    named = re.findall(rf"`((?:{'|'.join(tops)})/[\w./]*)`", document.read_text())
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 def test_policy_of_the_readme_is_right() -> None:
     """It loads, and says what the text around it says."""
     (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
