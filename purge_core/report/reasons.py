@@ -11,6 +11,7 @@ from purge_core.judgement.reasons import (
     ImageGoes,
     ImageStays,
     IndexesGo,
+    InUse,
     KeepReason,
     LastTagGoes,
     ListedByKept,
@@ -45,6 +46,7 @@ LABELS: Final[Mapping[str, str]] = {
     Young.code: "too young",
     Newest.code: "among the newest",
     Protected.code: "protected",
+    InUse.code: "in use",
     Locked.code: "locked",
     ManifestLocked.code: "its manifest is locked",
     Unknown.code: "not known well enough",
@@ -78,7 +80,7 @@ def keep_sentence(reason: KeepReason, now: Instant) -> str:
             return "no rule selects it"
         case UntaggedNotPurged():
             return "the policy does not purge untagged manifests here"
-        case Young() | Newest() | Protected() | ImageStays():
+        case Young() | Newest() | Protected() | InUse() | ImageStays():
             return _by_rule(reason, now)
         case Locked() | ManifestLocked() | Unknown() | Cycle():
             return _by_itself(reason)
@@ -93,7 +95,7 @@ def keep_sentence(reason: KeepReason, now: Instant) -> str:
             assert_never(reason)
 
 
-def _by_rule(reason: Young | Newest | Protected | ImageStays, now: Instant) -> str:
+def _by_rule(reason: Young | Newest | Protected | InUse | ImageStays, now: Instant) -> str:
     match reason:
         case Young(rule, updated, older_than):
             limit = f"{_named(rule)} takes what is older than {format_duration(older_than)}"
@@ -103,6 +105,8 @@ def _by_rule(reason: Young | Newest | Protected | ImageStays, now: Instant) -> s
             return f"among the newest {keep:,} {of}: {_newer(newer)} newer"
         case Protected(protection):
             return f"protected by {quoted(protection)}"
+        case InUse(reference):
+            return f"in use: {printable(reference)}"
         case ImageStays(rule, digest, because):
             image = f"its image {short_digest(digest)} stays ({printable(because)})"
             return f"{_named(rule)} takes whole images, and {image}"

@@ -17,6 +17,7 @@ from purge_core.judgement.reasons.delete import (
 from purge_core.judgement.reasons.keep import (
     Cycle,
     ImageStays,
+    InUse,
     KeepReason,
     ListedByKept,
     ListedByReferrer,
@@ -44,6 +45,7 @@ __all__ = [
     "DeleteReason",
     "ImageGoes",
     "ImageStays",
+    "InUse",
     "IndexesGo",
     "KeepReason",
     "LastTagGoes",

@@ -55,6 +55,14 @@ class Protected:
 
 
 @dataclass(frozen=True, slots=True)
+class InUse:
+    """Something runs it: a list of images in use names it as ``reference``."""
+
+    code: ClassVar = "in-use"
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Locked:
     """The item itself is locked in the registry."""
 
@@ -178,6 +186,7 @@ KeepReason = (
     | Young
     | Newest
     | Protected
+    | InUse
     | Locked
     | ManifestLocked
     | Unknown
