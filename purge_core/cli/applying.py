@@ -8,7 +8,7 @@ from purge_core.cli.apply import Options
 from purge_core.cli.policies import read_text
 from purge_core.cli.recorded_policies import plan_recording
 from purge_core.cli.requests import Request, environment
-from purge_core.cli.runs import Shown, Work, carry_out, show
+from purge_core.cli.runs import Shown, Work, run_and_show
 from purge_core.model import RepositorySnapshot
 from purge_core.planning import RunOrder
 from purge_core.plans.document import RepositoryPlan, StoredPlan, read_plan
@@ -38,12 +38,12 @@ def apply(options: Options) -> int:
         recording=plan_recording(options.journal, settings, stored),
     )
     shown = Shown(options.output, options.verbose, options.quiet)
-    result = carry_out(request, _work(order, stored), shown)
-    return show(request, _told(result, stored), shown)
+    return run_and_show(request, _work(order, stored), shown)
 
 
 def _work(order: RunOrder, stored: StoredPlan) -> Work:
     """Give the work: the stored plans, through the same use case as a run's own."""
+    from purge_core.purging import PurgeHalted
     from purge_core.run import carry_out as carry_out_plans
 
     planned = tuple(
@@ -57,16 +57,21 @@ def _work(order: RunOrder, stored: StoredPlan) -> Work:
         await journal.record(started)
         for result in known:
             await journal.record(RepositoryPlanned(order.run, result))
-        return await carry_out_plans(registry, order, planned, journal, stop, stored=True)
+        try:
+            run = await carry_out_plans(registry, order, planned, journal, stop, stored=True)
+        except PurgeHalted as halted:
+            raise PurgeHalted(str(halted), _told(halted.results, stored)) from halted
+        return replace(run, repositories=_told(run.repositories, stored))
 
     return work
 
 
-def _told(result: RunResult, stored: StoredPlan) -> RunResult:
+def _told(
+    results: tuple[RepositoryResult, ...], stored: StoredPlan
+) -> tuple[RepositoryResult, ...]:
     """Add what the plan says of each item, for the report."""
     parts = {each.plan.repository: each for each in stored.repositories}
-    told = (_with_reasons(each, parts[each.repository]) for each in result.repositories)
-    return replace(result, repositories=tuple(told))
+    return tuple(_with_reasons(each, parts[each.repository]) for each in results)
 
 
 def _with_reasons(result: RepositoryResult, stored: RepositoryPlan) -> RepositoryResult:

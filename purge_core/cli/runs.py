@@ -99,7 +99,7 @@ def show(request: Request, result: RunResult, shown: Shown, error: str | None = 
         detail = Detail.FULL if shown.verbose else Detail.BRIEF
         console.say(Report.of(result, mode, detail).lines())
     if error is None:
-        warn_of_nothing(result)
+        warn_of_nothing(request, result)
     return exit_of(run_end(result, mode))
 
 
@@ -108,9 +108,12 @@ def _nothing(request: Request) -> RunResult:
     return RunResult(order.registry, order.policy, order.now, ())
 
 
-def warn_of_nothing(result: RunResult) -> None:
+def warn_of_nothing(request: Request, result: RunResult) -> None:
     """Say loudly when a run could not delete anything because it covers nothing."""
     if result.interrupted or any(r.state is not State.GONE for r in result.repositories):
+        return
+    if request.order.repositories == ():
+        console.warn("the plan deletes nothing")
         return
     if result.policy.is_empty:
         console.warn("the policy has no rules and no `untagged`: nothing can ever be deleted")

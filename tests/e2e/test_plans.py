@@ -63,6 +63,15 @@ def test_what_changed_since_the_plan_stays(shop: Shop, policy: str, tmp_path: Pa
     assert "stay: changed meanwhile" in done.out
 
 
+def test_plan_without_anything_to_do(shop: Shop, policy: str, tmp_path: Path) -> None:
+    """It is a plan like any other; that it deletes nothing is said."""
+    plan = str(tmp_path / "plan.json")
+    assert shop.run("purge", "--policy", policy).code == 0
+    assert shop.run("plan", "--policy", policy, "--out", plan).code == 0
+    done = shop.run("apply", plan)
+    assert (done.code, "the plan deletes nothing" in done.err) == (0, True)
+
+
 @pytest.mark.parametrize(("what", "by"), [("pr-1b", "pr-2b"), ("7d", "6d"), ("/web", "/api")])
 def test_altered_plan_is_refused(
     shop: Shop, policy: str, tmp_path: Path, what: str, by: str
