@@ -2,7 +2,7 @@
 
 A refusal is a result with a reason, not an error: nothing of the repository (or of the
 run) is deleted, and the others go on. ``acr purge`` has no guards, so its dialect has
-none of these.
+none of its own; limits that somebody else sets hold for it, too.
 """
 
 from collections.abc import Iterable, Iterator
@@ -54,11 +54,11 @@ def refusals(
     snapshot: RepositorySnapshot, policy: Policy, decisions: Decisions
 ) -> tuple[Refusal, ...]:
     """Give every reason to refuse one repository's plan; empty when there is none."""
-    if policy.dialect is Dialect.ACR_PURGE:
-        return ()
     found: list[Refusal] = []
     if policy.limits is not None:
         found += _shares(decisions, policy.limits)
+    if policy.dialect is Dialect.ACR_PURGE:
+        return tuple(found)
     if empties := _would_be_empty(snapshot, policy, decisions):
         found.append(empties)
     return tuple(found)

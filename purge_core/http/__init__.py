@@ -1,0 +1,1 @@
+"""The app's HTTP interface, free of any framework: requests in, answers out."""

@@ -1,0 +1,54 @@
+"""GET /api/explain, /api/policy and /api/openapi.json."""
+
+from http import HTTPStatus
+
+from purge_core.errors import Problem
+from purge_core.explaining import Subject
+from purge_core.http.exchange import Answer, Request
+from purge_core.http.openapi import openapi_document
+from purge_core.http.problems import missing
+from purge_core.http.queries import Query
+from purge_core.model import Digest, RepositoryName, TagName
+from purge_core.policies.writer import policy_document
+from purge_core.report.explain_document import explanation_document
+from purge_core.service.asking import accepted_registry
+from purge_core.service.explaining import explain as explain_subject
+from purge_core.service.ports import Service
+
+
+async def explain(service: Service, request: Request) -> Answer:
+    """Say why one tag or one image stays or goes."""
+    query = Query(request.query)
+    name = query.needed("registry", "the name of a registry")
+    repository = query.needed("repository", "the name of a repository")
+    tag, digest = query.text("tag"), query.text("digest")
+    if (tag is None) == (digest is None):
+        found = "neither" if tag is None else "both"
+        query.problems.append(Problem("tag", found, "a tag or a digest"))
+    query.check()
+    registry = accepted_registry(service, name, "registry")
+    subject = Subject(
+        RepositoryName(repository),
+        None if tag is None else TagName(tag),
+        None if digest is None else Digest(digest),
+    )
+    explanation = await explain_subject(service, registry, subject)
+    if not explanation.found:
+        what = f"{repository} has no such {'tag' if digest is None else 'manifest'}"
+        return missing("It is not in the registry", what)
+    return Answer(HTTPStatus.OK, explanation_document(explanation, registry))
+
+
+async def policy(service: Service, _request: Request) -> Answer:
+    """Show the deployed policy."""
+    options = service.options
+    document, notes = policy_document(options.policy)
+    return Answer(
+        HTTPStatus.OK,
+        {"name": options.policy_name, "policy": document, "notes": list(notes)},
+    )
+
+
+async def openapi(_service: Service, _request: Request) -> Answer:
+    """Describe the interface."""
+    return Answer(HTTPStatus.OK, openapi_document())

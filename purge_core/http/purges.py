@@ -1,0 +1,42 @@
+"""POST /api/purges, and POST /api/runs/{id}/apply."""
+
+from http import HTTPStatus
+
+from purge_core.http.bodies import read_purge
+from purge_core.http.documents import begun_document, run_path
+from purge_core.http.exchange import Answer, Request
+from purge_core.model import RepositoryName
+from purge_core.records.journal import Mode, RunId
+from purge_core.records.store_records import RunRecord
+from purge_core.service.applying import apply_run
+from purge_core.service.asking import Asked, is_working, start_asked, wait_for
+from purge_core.service.ports import Service
+from purge_core.service.views import view_of
+
+
+async def start(service: Service, request: Request) -> Answer:
+    """Begin a run: 200 when it is over within the wait, else 202."""
+    wanted = read_purge(request.body)
+    given = wanted.model_fields_set
+    asked = Asked(
+        registry=wanted.registry,
+        mode=Mode(wanted.mode),
+        repositories=tuple(map(RepositoryName, wanted.repositories))
+        if "repositories" in given
+        else None,
+        document=wanted.policy if "policy" in given else None,
+        command=wanted.command if "command" in given else None,
+    )
+    run = await wait_for(service, await start_asked(service, asked), wanted.wait)
+    return await _begun(service, run, HTTPStatus.ACCEPTED if is_working(run) else HTTPStatus.OK)
+
+
+async def apply(service: Service, request: Request) -> Answer:
+    """Have a stored plan carried out: 202."""
+    run = await apply_run(service, RunId(request.path["id"]))
+    return await _begun(service, run, HTTPStatus.ACCEPTED)
+
+
+async def _begun(service: Service, run: RunRecord, status: HTTPStatus) -> Answer:
+    headers = {"Location": run_path(run)}
+    return Answer(status, begun_document(await view_of(service, run)), headers)

@@ -1,0 +1,84 @@
+"""Values of a query, read strictly, with all problems at once; and tokens of pages."""
+
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from purge_core.errors import InputError, Problem
+from purge_core.wording import shown
+
+MOST: Final = 1000
+_SMALL: Final = re.compile("[0-9]{1,4}")
+_TOKEN: Final = re.compile("[A-Za-z0-9_-]{1,4000}={0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Reads the values of one query."""
+
+    values: Mapping[str, str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def text(self, name: str) -> str | None:
+        """Read a text; an empty one is not given."""
+        return self.values.get(name) or None
+
+    def needed(self, name: str, what: str) -> str:
+        """Read a text that has to be given."""
+        text = self.text(name)
+        if text is None:
+            self.problems.append(Problem(name, "nothing", what))
+        return text or ""
+
+    def limit(self, default: int) -> int:
+        """Read how many items are wanted."""
+        text = self.text("limit")
+        if text is None:
+            return default
+        if not _SMALL.fullmatch(text) or not 1 <= int(text) <= MOST:
+            self.problems.append(Problem("limit", shown(text), f"a number from 1 to {MOST}"))
+            return default
+        return int(text)
+
+    def continuation(self, *lists: str) -> tuple[str, str | None]:
+        """Read where to go on: in which of the ``lists``, and behind what."""
+        text = self.text("continuation")
+        if text is None:
+            return lists[0], None
+        found = _read(text)
+        if found is None or found[0] not in lists:
+            self.problems.append(Problem("continuation", shown(text), "the next of this list"))
+            return lists[0], None
+        return found
+
+    def check(self) -> None:
+        """Raise if anything was wrong.
+
+        Raises:
+            InputError: with all problems.
+
+        """
+        if self.problems:
+            raise InputError(self.problems)
+
+
+def token(name: str, after: str | None) -> str:
+    """Write where a list goes on."""
+    return urlsafe_b64encode(json.dumps([name, after]).encode()).decode().rstrip("=")
+
+
+def _read(text: str) -> tuple[str, str | None] | None:
+    if not _TOKEN.fullmatch(text):
+        return None
+    try:
+        document = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except ValueError:
+        return None
+    match document:
+        case [str(name), None | str() as after]:
+            return name, after
+        case _:
+            return None

@@ -1,0 +1,32 @@
+"""Why something stays or goes by the deployed policy, read from the registry now."""
+
+from dataclasses import replace
+
+from purge_core.explaining import Subject, judge
+from purge_core.model import Digest
+from purge_core.planning import RunOrder
+from purge_core.records.journal import RunId
+from purge_core.report.explain import Explanation, explain_image, explain_tag
+from purge_core.service.ports import Service
+
+
+async def explain(service: Service, registry: str, subject: Subject) -> Explanation:
+    """Explain one tag or one image; nothing is found of what does not exist.
+
+    Raises:
+        NotFound: the repository does not exist.
+        RegistryError: the registry could not be read.
+        SnapshotIncomplete: an index could not be read, so a purge would refuse.
+        PolicyError: a pattern exceeded its time limit.
+
+    """
+    options, now = service.options, service.clock()
+    order = RunOrder(RunId(""), registry, options.policy, now, concurrency=options.concurrency)
+    async with service.connect(registry) as reader:
+        judged = await judge(reader, order, subject)
+    facts = (judged.snapshot, judged.decisions, now)
+    if subject.tag is not None:
+        explanation = explain_tag(*facts, subject.tag)
+    else:
+        explanation = explain_image(*facts, subject.digest or Digest(""))
+    return replace(explanation, refusals=judged.refusals)
