@@ -41,7 +41,7 @@ demo: setup setup-azurite ## the tour: a seeded registry planned, explained, pur
 	@$(BIN)/python -m demo
 
 start: setup setup-azurite ## run the Function app locally: with `func` when it is installed, else with the development host
-	@$(BIN)/python -m devhost
+	@$(BIN)/python -m devhost.start
 
 # The order (quickest stage first) is the work of tests/conftest.py.
 test: setup setup-azurite ## all tests, the quick ones first (ARGS="-k name" passes options to pytest)

@@ -11,7 +11,17 @@ from devhost.azurite import Azurite
 
 ROOT = Path(__file__).parent.parent
 
-STAGES = ("unit", "golden", "property", "parity", "contract", "integration", "host", "e2e")
+STAGES = (
+    "unit",
+    "golden",
+    "emulator",
+    "property",
+    "parity",
+    "contract",
+    "integration",
+    "host",
+    "e2e",
+)
 """The folders of tests/, quickest first; tests that stand beside these folders run before them."""
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
