@@ -247,6 +247,29 @@ async def test_an_index_that_comes_back_keeps_its_children() -> None:
     assert outcomes[child].detail == f"{index} was pushed again"
 
 
+async def test_an_image_that_comes_back_keeps_its_signature() -> None:
+    """The signature was to follow its image, which is there again."""
+    registry = FakeRegistry()
+    image = registry.push("shop", "v1", at=OLD)
+    signature = registry.push("shop", f"{image.replace(':', '-')}.sig", at=OLD)
+    registry.push("shop", "young")
+    purge = Purge(registry, EVERYTHING)
+    await purge.plan()
+
+    def come_back(call: Call) -> None:
+        if image not in registry.repos[SHOP].manifests:
+            registry.push("shop", "v1", digest=image)
+        if call.method == "delete_manifest":
+            purge.clock.now += 3
+
+    registry.before = come_back
+    outcomes = await purge.all()
+    assert outcomes[image].outcome is Outcome.DELETED
+    assert outcomes[signature].outcome is Outcome.SKIPPED_CHANGED
+    assert outcomes[signature].detail == f"{image} was pushed again"
+    assert signature in registry.repos[SHOP].manifests
+
+
 class ForgetfulRegistry(FakeRegistry):
     """A registry whose manifest listing shows no tags, as real ones leave some out."""
 
