@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from purge_core.judgement.decision import Decisions, Delete, Keep
 from purge_core.judgement.reasons import ImageStays, Newest
 from purge_core.model import (
+    OPEN,
     Body,
     Digest,
     RepositorySnapshot,
@@ -96,10 +97,18 @@ def _going(snapshot: RepositorySnapshot, decisions: Decisions) -> Iterator[Diges
 
 
 def _possible_referrers(snapshot: RepositorySnapshot, _: Decisions) -> Iterator[Digest]:
-    """Give all that may have a subject, but for the platform images of indexes."""
+    """Give all that may have a subject, but for the mere platform images of indexes.
+
+    One that is tagged or locked stays for its own sake, so what an index says of it is
+    not relied upon.
+    """
     bodies = [body for body in snapshot.bodies.values() if isinstance(body, Body)]
     bare = {child for body in bodies for child in body.bare}
     platforms = {child for body in bodies for child in body.children} - bare
+    tagged = {tag.digest for tag in snapshot.tags}
     for manifest in snapshot.manifests or ():
-        if shape_of(manifest.media_type) is Shape.IMAGE and manifest.digest not in platforms:
+        if shape_of(manifest.media_type) is not Shape.IMAGE:
+            continue
+        for_itself = manifest.tags or manifest.digest in tagged or manifest.lock != OPEN
+        if for_itself or manifest.digest not in platforms:
             yield manifest.digest

@@ -179,3 +179,25 @@ def test_no_more_newest_than_are_kept_need_no_read() -> None:
     unread = replace(snapshot, bodies={})
     policy = Policy(untagged=Untagged(days(7), keep_newest=1))
     assert not next_reads(unread, policy, evaluate(unread, policy, NOW))
+
+
+@pytest.mark.parametrize(("tags", "lock"), [(["v1"], OPEN), ([], LOCKED)])
+def test_a_referrer_that_an_index_calls_a_platform_is_read(tags: list[str], lock: Lock) -> None:
+    """What is tagged or locked may hold its subject, whatever an index says of it."""
+    subject = image("subject")
+    sbom = replace(referrer(subject, tags=tags, lock=lock), platform="linux/amd64")
+    full = repository("shop", index("idx", sbom, tags=["all"]))
+    policy = dialect(Policy(untagged=Untagged(days(7))))
+    known = replace(full, bodies={})
+    while reads := next_reads(known, policy, evaluate(known, policy, NOW)):
+        known = replace(known, bodies={**known.bodies, **{d: full.bodies[d] for d in reads.bodies}})
+    assert not deleted(evaluate(known, policy, NOW))
+
+
+def test_mere_platform_images_need_no_read() -> None:
+    """Untagged and unlocked, they are what an index says: one read of the index spares them."""
+    amd64 = image("amd64")
+    full = repository("shop", index("idx", amd64, tags=["all"]), image("dangling"))
+    policy = dialect(Policy(untagged=Untagged(days(7))))
+    known = replace(full, bodies={d: b for d, b in full.bodies.items() if d != amd64.digest})
+    assert not next_reads(known, policy, evaluate(known, policy, NOW))
