@@ -64,8 +64,7 @@ DIGESTS: Final = tuple(
 _TYPES: Final = (
     *(OCI_IMAGE, OCI_INDEX) * 6,
     *(DOCKER_IMAGE, DOCKER_LIST, ORAS) * 2,
-    *(OCI_ARTIFACT, ODD),
-    None,
+    *(OCI_ARTIFACT, ODD, None) * 2,
 )
 _TAG_NAMES: Final = (
     *("v1", "v2", "v3", "v4", "latest", "dev-1", "dev-2", "DEV-3", "pr-1") * 2,
@@ -107,7 +106,7 @@ _SLIPS: Final = (
     Slip(drops_tag=True),
     Slip(more_tags=(TagName("unlisted"),)),
     Slip(more_tags=(TagName("v1"),)),
-    Slip(hidden=True),
+    *(Slip(hidden=True),) * 3,
 )
 _FAILURES: Final = (*(Slip(), Slip()) * 10, *(Slip(unread=why) for why in Unread))
 

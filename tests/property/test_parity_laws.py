@@ -216,17 +216,22 @@ def _is_unknown(case: Case, manifest: Manifest) -> bool:
 
 
 def _few_newer_manifests(case: Case, manifest: Manifest) -> bool:
-    """Fewer than N of those that go on both sides are strictly newer."""
+    """Fewer than N of those that count are strictly newer: that go, or are newest as well."""
     newer = [
         other
         for other in case.snapshot.manifests or ()
-        if isinstance(case.ours.manifests[other.digest], Delete)
+        if _counts(case, other)
         and other.updated is not None
         and manifest.updated is not None
         and other.updated > manifest.updated
-        and case.body(other.digest).subject not in case.ours.manifests
     ]
     return len(newer) < case.flags.keep
+
+
+def _counts(case: Case, manifest: Manifest) -> bool:
+    codes = {reason.code for reason in case.ours.manifests[manifest.digest].reasons}
+    goes = isinstance(case.ours.manifests[manifest.digest], Delete)
+    return "subject-goes" not in codes if goes else "newest" in codes and "young" not in codes
 
 
 def _repository_is_not_named(case: Case, _: Manifest) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from purge_core.errors import PlanRefused
 from purge_core.judgement.evaluate import evaluate
 from purge_core.judgement.references import signed_image
-from purge_core.model import Body, Digest, RepositoryName, RepositorySnapshot, TagName
+from purge_core.model import OPEN, Body, Digest, RepositoryName, RepositorySnapshot, TagName
 from purge_core.plans.plan import PurgePlan
 from purge_core.plans.planner import make_plan
 from purge_core.plans.steps import CascadeStep, ManifestStep, Step, TagStep
@@ -73,7 +73,8 @@ def test_steps_expect_what_the_snapshot_shows(snapshot: RepositorySnapshot, poli
             listed = manifests[step.digest]
             assert (step.updated, step.lock) == (listed.updated, listed.lock)
             assert policy.include_locked or not step.lock.closed
-            assert all(tags[name].digest == step.digest for name in step.tags)
+            along = [tags[name] for name in step.tags]
+            assert all(tag.digest == step.digest and tag.lock == OPEN for tag in along)
 
 
 @given(repositories(READABLE), policies())

@@ -1,7 +1,6 @@
 """Every tag and manifest gets one verdict, for reasons that hold."""
 
 import random
-import re
 from dataclasses import replace
 from typing import get_args
 
@@ -22,7 +21,6 @@ from purge_core.judgement.reasons import (
 )
 from purge_core.model import (
     Body,
-    Digest,
     Manifest,
     RepositorySnapshot,
     Shape,
@@ -105,26 +103,6 @@ def test_what_goes_is_old(snapshot: RepositorySnapshot, policy: Policy) -> None:
             assert policy.untagged is not None
             assert manifest.updated is not None
             assert manifest.updated + policy.untagged.older_than < NOW
-
-
-@given(repositories(), documents())
-def test_the_newest_images_of_a_rule_stay(snapshot: RepositorySnapshot, policy: Policy) -> None:
-    """No tag goes while fewer than N other images of its rule are strictly newer."""
-    decisions = judged(snapshot, policy)
-    for rule in policy.rules:
-        newest: dict[Digest, Instant] = {}
-        for tag in snapshot.tags:
-            first = next((r for r in policy.rules if r.matches(snapshot.name, tag.name)), None)
-            if first is rule and not _signs(tag) and tag.digest and tag.updated:
-                newest[tag.digest] = max(tag.updated, newest.get(tag.digest, tag.updated))
-        for digest, time in newest.items():
-            if sum(other > time for other in newest.values()) < rule.keep_newest:
-                for tag in snapshot.tags:
-                    if tag.digest == digest and not _signs(tag):
-                        first = next(
-                            (r for r in policy.rules if r.matches(snapshot.name, tag.name)), None
-                        )
-                        assert first is not rule or isinstance(decisions.tags[tag.name], Keep)
 
 
 @given(repositories(), policies(), st.randoms(use_true_random=False))
@@ -220,11 +198,6 @@ def _may_not_go(item: Tag | Manifest, policy: Policy) -> bool:
 
 def _deletions(verdict: Verdict) -> tuple[DeleteReason, ...]:
     return verdict.reasons if isinstance(verdict, Delete) else ()
-
-
-def _signs(tag: Tag) -> bool:
-    """Whether it is named by cosign's scheme; such tags never take a slot."""
-    return re.fullmatch(r"sha256-[0-9a-f]{64}\.(sig|att|sbom)", tag.name) is not None
 
 
 def _all_verdicts(decisions: Decisions) -> dict[str, Verdict]:
