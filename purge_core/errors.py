@@ -54,6 +54,10 @@ class PlanRefused(PurgeError):
     """A plan that must not be executed: altered, too old, or over a limit."""
 
 
+class UseUnknown(PlanRefused):
+    """It is not surely known which images are in use, so nothing of the registry may go."""
+
+
 class RegistryError(PurgeError):
     """The registry answered something other than success."""
 

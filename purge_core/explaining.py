@@ -69,7 +69,8 @@ async def judge(reader: RegistryReader, order: RunOrder, subject: Subject) -> Ju
 
     """
     name, limit = subject.repository, order.concurrency
-    snapshot, decisions = await survey(reader, name, order.policy, order.now, limit)
+    used = order.used.of(name)
+    snapshot, decisions = await survey(reader, name, order.policy, order.now, limit, used)
     listed = snapshot.manifests is not None
     refused = refusals(snapshot, order.policy, decisions)
     if not subject.is_whole:

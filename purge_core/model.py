@@ -104,6 +104,10 @@ class Body:
     bare: tuple[Digest, ...] = ()
 
 
+UsedNames = Mapping[TagName | Digest, str]
+"""Tags and digests of one repository that something runs, each with a reference naming it."""
+
+
 class Unread(Enum):
     """Why a body that was asked for is not known."""
 
@@ -124,7 +128,8 @@ class RepositorySnapshot:
     """All that is known of one repository when it is judged.
 
     ``manifests`` is ``None`` when they were not listed, because no manifest can go.
-    ``bodies`` holds what was read; a digest that is absent was not read. The marks are
+    ``bodies`` holds what was read; a digest that is absent was not read. ``in_use`` leads
+    from each tag and digest that something runs to the reference that says so. The marks are
     instants of the registry's clock, not later than the start of the listing: whatever
     changed since the listing carries a later (or the same) time.
     """
@@ -135,3 +140,4 @@ class RepositorySnapshot:
     bodies: Mapping[Digest, BodyState] = field(default_factory=dict)
     tags_mark: Instant | None = None
     manifests_mark: Instant | None = None
+    in_use: UsedNames = field(default_factory=dict)

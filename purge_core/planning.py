@@ -14,6 +14,7 @@ from purge_core.records.journal import Journal, Mode, RepositoryPlanned, RunId, 
 from purge_core.records.results import RepositoryResult, State
 from purge_core.registry import RegistryReader
 from purge_core.survey import survey
+from purge_core.used_images import NOTHING_USED, UsedImages
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class RunOrder:
 
     ``now`` is the one instant that every age is measured from. ``repositories`` narrows
     the run to those named; ``None`` leaves the choice to the policy. ``concurrency``
-    bounds the requests that are under way at once.
+    bounds the requests that are under way at once. ``used``: the images that something
+    runs, as the lists that the policy names told it.
     """
 
     run: RunId
@@ -32,6 +34,7 @@ class RunOrder:
     mode: Mode = Mode.PLAN
     repositories: tuple[RepositoryName, ...] | None = None
     concurrency: int = 16
+    used: UsedImages = NOTHING_USED
 
 
 async def choose_repositories(reader: RegistryReader, order: RunOrder) -> Sequence[RepositoryName]:
@@ -85,7 +88,10 @@ async def plan_repository(
 
     """
     try:
-        snapshot, decisions = await survey(reader, name, order.policy, order.now, order.concurrency)
+        used = order.used.of(name)
+        snapshot, decisions = await survey(
+            reader, name, order.policy, order.now, order.concurrency, used
+        )
     except NotFound:
         return RepositoryResult(name, State.GONE)
     except (RegistryError, SnapshotIncomplete) as error:

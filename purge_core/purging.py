@@ -86,6 +86,7 @@ async def _purge(
         stored=stored,
         locks_cover_tags=policy.dialect is Dialect.DOCUMENT and not policy.include_locked,
         begun=begun,
+        in_use=order.used.of(result.repository),
     )
     result = replace(result, state=State.PURGED, outcomes=outcomes)
     await means.ledger.finish(result)

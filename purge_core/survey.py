@@ -15,6 +15,7 @@ from purge_core.model import (
     RepositorySnapshot,
     Shape,
     Unread,
+    UsedNames,
     shape_of,
 )
 from purge_core.policies.policy import Policy
@@ -29,8 +30,11 @@ async def survey(
     policy: Policy,
     now: Instant,
     limit: int,
+    in_use: UsedNames,
 ) -> Survey:
     """Read and judge one repository, with at most ``limit`` requests at once.
+
+    ``in_use`` is what something runs of it.
 
     Raises:
         NotFound: the repository does not exist.
@@ -39,7 +43,7 @@ async def survey(
         PolicyError: a pattern exceeded its time limit.
 
     """
-    snapshot = await _list(reader, repository, policy)
+    snapshot = replace(await _list(reader, repository, policy), in_use=in_use)
     relisted = False
     while True:
         decisions = evaluate(snapshot, policy, now)
@@ -98,11 +102,11 @@ async def _relist(reader: RegistryReader, snapshot: RepositorySnapshot) -> Repos
     listing = await reader.tags(snapshot.name)
     manifests = await reader.manifests(snapshot.name)
     known = {d: state for d, state in snapshot.bodies.items() if state is not Unread.GONE}
-    return RepositorySnapshot(
-        snapshot.name,
-        listing.items,
-        manifests.items,
-        known,
-        listing.mark,
-        manifests.mark,
+    return replace(
+        snapshot,
+        tags=listing.items,
+        manifests=manifests.items,
+        bodies=known,
+        tags_mark=listing.mark,
+        manifests_mark=manifests.mark,
     )

@@ -17,7 +17,7 @@ from purge_core.execution.ledger import BATCH, Ledger
 from purge_core.execution.looking import Looking
 from purge_core.execution.pacing import Traffic
 from purge_core.execution.verify import Views
-from purge_core.model import Digest, RepositorySnapshot
+from purge_core.model import Digest, RepositorySnapshot, UsedNames
 from purge_core.plans.plan import PurgePlan, Stage
 from purge_core.plans.steps import CascadeStep, ManifestStep, Step, Target, target_of
 from purge_core.records.outcomes import Outcome, StepOutcome
@@ -45,19 +45,20 @@ async def execute(
     stored: bool = False,
     locks_cover_tags: bool = True,
     begun: Collection[Target] = (),
+    in_use: UsedNames | None = None,
 ) -> tuple[StepOutcome, ...]:
     """Carry ``plan`` out and give the outcome of each of its steps, in order.
 
     ``snapshot`` is what the plan was made of, where it is at hand: it tells more exactly
     what changed. A ``stored`` plan begins with a fresh listing. ``locks_cover_tags``: a
     locked manifest keeps its tags. ``begun`` are the steps that an earlier part of the same
-    run has begun, so that what it changed is no surprise. Raises nothing: what goes wrong is
-    in the outcomes, and a journal that fails halts the run.
+    run has begun, so that what it changed is no surprise. What is ``in_use`` by now stays.
+    Raises nothing: what goes wrong is in the outcomes, and a journal that fails halts the run.
     """
     if not plan.stages:
         return ()
     knowledge = Knowledge(plan, snapshot)
-    expectations = Expectations(plan, knowledge, locks_cover_tags=locks_cover_tags)
+    expectations = Expectations(plan, knowledge, locks_cover_tags=locks_cover_tags, in_use=in_use)
     for step in plan.steps:
         if target_of(step) in begun:
             expectations.effects.resumes(step)

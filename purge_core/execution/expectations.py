@@ -11,8 +11,9 @@ from typing import assert_never
 
 from purge_core.execution.effects import Effects
 from purge_core.execution.knowledge import Knowledge
+from purge_core.execution.usage import steps_in_use
 from purge_core.execution.view import View
-from purge_core.model import OPEN, Digest, Manifest, Shape, Tag, TagName, shape_of
+from purge_core.model import OPEN, Digest, Manifest, Shape, Tag, TagName, UsedNames, shape_of
 from purge_core.plans.plan import PurgePlan
 from purge_core.plans.steps import CascadeStep, ManifestStep, Step, TagStep, Target, target_of
 
@@ -40,8 +41,19 @@ _Whole = ManifestStep | CascadeStep
 class Expectations:
     """What must be true of each step of one plan."""
 
-    def __init__(self, plan: PurgePlan, knowledge: Knowledge, *, locks_cover_tags: bool) -> None:
-        """Expect what ``plan`` says. ``locks_cover_tags``: a locked manifest keeps its tags."""
+    def __init__(
+        self,
+        plan: PurgePlan,
+        knowledge: Knowledge,
+        *,
+        locks_cover_tags: bool,
+        in_use: UsedNames | None = None,
+    ) -> None:
+        """Expect what ``plan`` says, and of what is ``in_use`` now that it stays.
+
+        ``locks_cover_tags``: a locked manifest keeps its tags.
+        """
+        self._held = steps_in_use(plan, in_use or {})
         self.effects = Effects()
         self.knowledge = knowledge
         self._locks_cover_tags = locks_cover_tags
@@ -141,6 +153,7 @@ class Expectations:
 
     def _differences(self, step: Step, view: View) -> Iterator[str]:
         """Give in words all that is not as planned."""
+        yield from self._uses(target_of(step))
         if isinstance(step, TagStep):
             yield from self._tag_differences(step, view)
             holder = self._wholes.get(step.digest)
@@ -167,8 +180,13 @@ class Expectations:
         if not self.effects.fits_lock(step.tag, step.lock, seen.lock):
             yield "its lock changed"
 
+    def _uses(self, target: Target) -> Iterator[str]:
+        if target in self._held:
+            yield f"it is in use now: {self._held[target]}"
+
     def _whole_differences(self, whole: _Whole, view: View) -> Iterator[str]:
         digest = whole.digest
+        yield from self._uses(digest)
         seen = view.manifests.get(digest)
         if seen is not None:
             yield from self._entry_differences(whole, seen)

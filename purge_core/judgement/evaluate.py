@@ -15,6 +15,7 @@ from purge_core.judgement.references import read_references
 from purge_core.judgement.roots import newest_untagged
 from purge_core.judgement.selection import select
 from purge_core.judgement.standing import Standing
+from purge_core.judgement.usage import images_in_use
 from purge_core.judgement.verdicts import Findings, manifest_verdicts, tag_verdicts
 from purge_core.model import (
     Digest,
@@ -63,9 +64,10 @@ def _require_indexes(snapshot: RepositorySnapshot) -> None:
 def _find(snapshot: RepositorySnapshot, policy: Policy, now: Instant) -> Findings:
     """Find what stays: first for reasons of its own, then what follows from that."""
     references = read_references(snapshot)
-    selection = select(snapshot, policy, now)
+    used = images_in_use(snapshot, references)
+    selection = select(snapshot, policy, now, used)
     pointing = {tag.name: tag.digest for tag in snapshot.tags}
-    standing = Standing(snapshot, policy, now, references, selection, pointing)
+    standing = Standing(snapshot, policy, now, references, selection, pointing, used)
     tags = _tags_by_digest(snapshot)
     closure = Closure(references)
     own = _own_reasons(standing, tags, closure)

@@ -8,7 +8,7 @@ and last, only if some manifest still goes, those that stay and could be its ref
 the registry would delete them along with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from purge_core.judgement.decision import Decisions, Delete, Keep
@@ -36,6 +36,8 @@ class Reads:
         return self.manifests or bool(self.bodies)
 
 
+_Stage = Callable[[RepositorySnapshot, Decisions], Iterator[Digest]]
+
 NOTHING = Reads()
 """All that is needed is known."""
 
@@ -44,9 +46,11 @@ def next_reads(snapshot: RepositorySnapshot, policy: Policy, decisions: Decision
     """Say what has to be read before ``decisions`` (on this snapshot) can be trusted."""
     if snapshot.manifests is None:
         return Reads(manifests=_needs_manifests(snapshot, policy, decisions))
+    stages: tuple[_Stage, ...] = (_indexes, _going, _possible_referrers)
     if not decisions.deleted_manifests and not _may_lose_its_rank(policy, decisions):
-        return NOTHING
-    for stage in (_indexes, _going, _possible_referrers):
+        # An index may list what is in use, and then keeps its tags.
+        stages = stages[: 1 if snapshot.in_use and decisions.deleted_tags else 0]
+    for stage in stages:
         unread = (d for d in stage(snapshot, decisions) if d not in snapshot.bodies)
         if bodies := tuple(sorted(set(unread))):
             return Reads(bodies=bodies)
@@ -67,13 +71,14 @@ def _may_lose_its_rank(policy: Policy, decisions: Decisions) -> bool:
 
 
 def _needs_manifests(snapshot: RepositorySnapshot, policy: Policy, decisions: Decisions) -> bool:
-    """Whether a manifest could go, or a lock on one could matter."""
+    """Whether a manifest could go, or a lock on one, or its use, could matter."""
     if policy.untagged is not None and policy.untagged.covers(snapshot.name):
         return True
     wholes = (r for v in decisions.tags.values() if isinstance(v, Keep) for r in v.reasons)
     if any(isinstance(reason, ImageStays) for reason in wholes):
         return True
-    return policy.dialect is Dialect.DOCUMENT and bool(decisions.deleted_tags)
+    matters = policy.dialect is Dialect.DOCUMENT or bool(snapshot.in_use)
+    return matters and bool(decisions.deleted_tags)
 
 
 def _indexes(snapshot: RepositorySnapshot, _: Decisions) -> Iterator[Digest]:
@@ -99,16 +104,16 @@ def _going(snapshot: RepositorySnapshot, decisions: Decisions) -> Iterator[Diges
 def _possible_referrers(snapshot: RepositorySnapshot, _: Decisions) -> Iterator[Digest]:
     """Give all that may have a subject, but for the mere platform images of indexes.
 
-    One that is tagged or locked stays for its own sake, so what an index says of it is
-    not relied upon.
+    One that is tagged, locked or in use stays for its own sake, so what an index says of
+    it is not relied upon.
     """
     bodies = [body for body in snapshot.bodies.values() if isinstance(body, Body)]
     bare = {child for body in bodies for child in body.bare}
     platforms = {child for body in bodies for child in body.children} - bare
-    tagged = {tag.digest for tag in snapshot.tags}
+    special = {*snapshot.in_use, *(tag.digest for tag in snapshot.tags)}
     for manifest in snapshot.manifests or ():
         if shape_of(manifest.media_type) is not Shape.IMAGE:
             continue
-        for_itself = manifest.tags or manifest.digest in tagged or manifest.lock != OPEN
+        for_itself = manifest.tags or manifest.digest in special or manifest.lock != OPEN
         if for_itself or manifest.digest not in platforms:
             yield manifest.digest

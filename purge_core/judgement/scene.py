@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from purge_core.instants import Instant, Span
-from purge_core.judgement.reasons import KeepReason, Locked, ManifestLocked, Protected, Unknown
+from purge_core.judgement.reasons import (
+    InUse,
+    KeepReason,
+    Locked,
+    ManifestLocked,
+    Protected,
+    Unknown,
+)
 from purge_core.judgement.references import signed_image
 from purge_core.model import (
     Digest,
@@ -13,6 +20,7 @@ from purge_core.model import (
     RepositoryName,
     RepositorySnapshot,
     Tag,
+    UsedNames,
 )
 from purge_core.policies.policy import Dialect, Policy, Protection, Rule, Selector
 
@@ -52,9 +60,17 @@ class Scene:
     protections: tuple[Protection, ...]
     manifests: Mapping[Digest, Manifest] | None
     present: frozenset[Digest]
+    named: UsedNames
+    used: Mapping[Digest, str]
 
     @classmethod
-    def of(cls, snapshot: RepositorySnapshot, policy: Policy, now: Instant) -> "Scene":
+    def of(
+        cls,
+        snapshot: RepositorySnapshot,
+        policy: Policy,
+        now: Instant,
+        used: Mapping[Digest, str],
+    ) -> "Scene":
         """Look up once what every tag needs: the rules and protections that cover it."""
         name, manifests = snapshot.name, snapshot.manifests
         present = {tag.digest for tag in snapshot.tags if tag.digest is not None}
@@ -71,6 +87,8 @@ class Scene:
             tuple(p for p in policy.protect if _matching((p.selector,), name)),
             None if manifests is None else {m.digest: m for m in manifests},
             frozenset(present),
+            snapshot.in_use,
+            used,
         )
 
     def own(self, tag: Tag) -> Owned:
@@ -91,6 +109,8 @@ class Scene:
         for protection in self.protections:
             if _takes((protection.selector,), tag):
                 yield Protected(protection.name)
+        if reference := self.named.get(tag.name) or self.used.get(tag.digest or Digest("")):
+            yield InUse(reference)
         if lock := lock_reason(tag.lock, self.policy):
             yield lock
         if tag.digest is None:

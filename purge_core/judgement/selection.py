@@ -46,14 +46,18 @@ class Selection:
     images: Mapping[Digest, Rule]
 
 
-def select(snapshot: RepositorySnapshot, policy: Policy, now: Instant) -> Selection:
+def select(
+    snapshot: RepositorySnapshot, policy: Policy, now: Instant, used: Mapping[Digest, str]
+) -> Selection:
     """Judge every tag by itself, by its rule and by its image's other tags.
+
+    ``used`` are the manifests in use, each with the reference that says so.
 
     Raises:
         PolicyError: a pattern exceeded its time limit.
 
     """
-    scene = Scene.of(snapshot, policy, now)
+    scene = Scene.of(snapshot, policy, now, used)
     owned = [scene.own(tag) for tag in snapshot.tags]
     ranks = rank_rules(scene, owned)
     images = wanted_images(scene, owned, ranks)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from purge_core.instants import Instant
 from purge_core.judgement.reasons import (
     Cycle,
+    InUse,
     KeepReason,
     ListedByReferrer,
     Orphan,
@@ -41,6 +42,8 @@ class Standing:
     selection: Selection
     pointing: Mapping[TagName, Digest | None]
     """Where the tag listing says that each tag points."""
+    used: Mapping[Digest, str]
+    """The manifests in use, each with the reference that says so."""
 
     @property
     def untagged(self) -> Untagged | None:
@@ -56,6 +59,8 @@ class Standing:
 
     def firm(self, manifest: Manifest) -> Iterator[KeepReason]:
         """Give the reasons for which it must stay, and its subject along with it."""
+        if reference := self.used.get(manifest.digest):
+            yield InUse(reference)
         if lock := lock_reason(manifest.lock, self.policy):
             yield lock
         if manifest.updated is None:

@@ -44,6 +44,8 @@ def _lines(snapshot: RepositorySnapshot) -> Iterator[str]:
     for manifest in sorted(snapshot.manifests or (), key=lambda m: m.digest):
         body = snapshot.bodies.get(manifest.digest)
         yield f"{manifest.digest} {manifest.updated} {manifest.lock} {body}"
+    for name, reference in sorted(snapshot.in_use.items()):
+        yield f"{name} in use: {reference}"
 
 
 class _Planner:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from purge_core.durations import parse_duration
 from purge_core.errors import PolicyError
 from purge_core.policies.document_model import (
+    InUseModel,
     LimitsModel,
     PolicyModel,
     ProtectModel,
@@ -23,6 +24,7 @@ from purge_core.policies.policy import (
     Selector,
     Target,
     Untagged,
+    UsedList,
 )
 from purge_core.policies.yaml_text import Document, read_yaml
 
@@ -68,10 +70,19 @@ def _policy(document: Document) -> Policy:
     return Policy(
         rules=tuple(_rule(rule, i, seconds) for i, rule in enumerate(model.rules)),
         untagged=_untagged(model, seconds),
-        protect=tuple(_protection(p, i, seconds) for i, p in enumerate(model.protect)),
+        protect=tuple(
+            _protection(entry, index, seconds)
+            for index, entry in enumerate(model.protect)
+            if isinstance(entry, ProtectModel)
+        ),
         limits=_limits(model.limits),
         include_locked=model.include_locked,
         registries=tuple(model.registries),
+        in_use=tuple(
+            UsedList(entry.in_use, parse_duration(entry.max_age))
+            for entry in model.protect
+            if isinstance(entry, InUseModel)
+        ),
     )
 
 

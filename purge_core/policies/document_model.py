@@ -6,13 +6,23 @@ The only module of the policy that needs pydantic. What a document means is in `
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+)
 from pydantic.config import JsonDict
 
 from purge_core.durations import DURATION_PATTERN, parse_duration
 from purge_core.policies.pattern_syntax import MAX_SIZE, checked_pattern
 from purge_core.policies.patterns import DEFAULT_TIMEOUT
 from purge_core.policies.policy import Limits, Target
+from purge_core.policies.used_lists import SOURCE_PATTERN, check_max_age, check_source
 from purge_core.registry_names import REGISTRY_PATTERN, parse_registry
 
 _NAME_PATTERN: Final = r"^\S(?:.{0,98}\S)?$"
@@ -103,6 +113,19 @@ Registry = Annotated[
         }
     ),
 ]
+Source = Annotated[
+    str,
+    _checked(check_source),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": SOURCE_PATTERN,
+            "maxLength": 4096,
+            "examples": ["in-use.txt", "https://contoso.blob.core.windows.net/lists/in-use.txt"],
+        }
+    ),
+]
+MaxAge = Annotated[Duration, _checked(check_max_age)]
 TargetText = Annotated[
     str,
     _checked(_target),
@@ -177,6 +200,32 @@ class ProtectModel(_Model):
     tags: Annotated[PatternText, Field(description="Which tags.")] = ".*"
 
 
+class InUseModel(_Model):
+    """What a list of running images names stays, with all that belongs to it."""
+
+    in_use: Annotated[
+        Source,
+        Field(description="The list: a file, or an https URL. Without it nothing is deleted."),
+    ]
+    max_age: Annotated[
+        MaxAge, Field(description="A list that is older is not believed: nothing is deleted.")
+    ] = "1d"
+
+
+def kind_of_protection(entry: object) -> str:
+    """Tell the two kinds apart: patterns of tags, and lists of images in use."""
+    listed = isinstance(entry, dict) and ("in_use" in entry or "max_age" in entry)
+    return IN_USE if listed or isinstance(entry, InUseModel) else PATTERNS
+
+
+PATTERNS: Final = "patterns"
+IN_USE: Final = "in_use"
+AnyProtectModel = Annotated[
+    Annotated[ProtectModel, Tag(PATTERNS)] | Annotated[InUseModel, Tag(IN_USE)],
+    Discriminator(kind_of_protection),
+]
+
+
 class LimitsModel(_Model):
     """Guards against a policy that takes far more than was meant."""
 
@@ -202,7 +251,7 @@ class PolicyModel(_Model, title="Purge policy"):
     rules: Annotated[list[RuleModel], Field(description="Asked in this order for each tag.")] = []
     untagged: UntaggedModel = _absent(None)
     protect: Annotated[
-        list[ProtectModel], Field(description="What stays, whatever the rules say.")
+        list[AnyProtectModel], Field(description="What stays, whatever the rules say.")
     ] = []
     limits: Annotated[LimitsModel | None, Field(description="null: no limits.")] = LimitsModel()
     include_locked: Annotated[

@@ -14,11 +14,14 @@ from pydantic_core import ErrorDetails
 from purge_core.durations import parse_duration
 from purge_core.errors import Problem
 from purge_core.policies.document_model import (
+    IN_USE,
+    InUseModel,
     LimitsModel,
     PolicyModel,
     ProtectModel,
     RuleModel,
     UntaggedModel,
+    kind_of_protection,
 )
 from purge_core.policies.match_all import takes_everything
 from purge_core.policies.yaml_text import ROOT, Document, step
@@ -39,6 +42,8 @@ _EXPECTED: Final = {
     "untagged": "a mapping with older_than",
     "orphans": "true or false",
     "protect": "a list of protections, such as {tags: latest}",
+    "in_use": "a file or an https URL",
+    "max_age": "a duration such as 1d or 6h, longer than 0",
     "limits": "a mapping with max_deletions or max_delete_share, or null for no limits",
     "max_deletions": "a whole number from 0 to 1000000000",
     "max_delete_share": "a number from 0 to 1, or null for any share",
@@ -48,13 +53,12 @@ _EXPECTED: Final = {
 _ITEMS: Final = {
     "registries": "a registry such as contoso.azurecr.io",
     "rules": "a mapping with repositories, tags and older_than",
-    "protect": "a mapping with repositories or tags",
+    "protect": "a mapping with repositories or tags, or with in_use",
     "repositories": "a pattern such as .* or team/.*",
 }
 _MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "rules": RuleModel,
     "untagged": UntaggedModel,
-    "protect": ProtectModel,
     "limits": LimitsModel,
 }
 
@@ -63,8 +67,19 @@ def misfits(error: ValidationError, document: Document) -> Iterator[Problem]:
     """Word what pydantic found, in its order."""
     for details in error.errors(include_url=False):
         unknown = details["type"] == "extra_forbidden"
-        path, found = _place(document, details["loc"], "an unknown key" if unknown else None)
-        yield Problem(path, found, _expected(details))
+        location, model = _location(details["loc"])
+        path, found = _place(document, location, "an unknown key" if unknown else None)
+        yield Problem(path, found, _expected(details, location, model))
+
+
+def _location(found: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], type[BaseModel]]:
+    """Give the place in the document, and the model of the mapping that it is in.
+
+    pydantic adds to the place of a protection which of the two kinds it took it for.
+    """
+    if len(found) < 2 or found[0] != "protect":  # noqa: PLR2004 - a key, then an index
+        return found, _MODELS.get(str(found[0]), PolicyModel) if found[1:] else PolicyModel
+    return (*found[:2], *found[3:]), InUseModel if IN_USE in found[2:3] else ProtectModel
 
 
 def oversights(document: Document) -> Iterator[Problem]:
@@ -92,6 +107,8 @@ def _mappings(entries: object) -> list[tuple[int, dict[str, object]]]:
 def _repeated_names(document: Document, key: str, kind: str) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for index, entry in _mappings(_top(document).get(key)):
+        if key == "protect" and kind_of_protection(entry) == IN_USE:
+            continue
         name = entry.get("name", default_name(kind, index))
         if isinstance(name, str) and name in seen:
             path, found = _place(document, (key, index, "name"))
@@ -158,13 +175,12 @@ def _described(value: object) -> str:
     return str(value) if isinstance(value, int | float) else f"a {type(value).__name__}"
 
 
-def _expected(details: ErrorDetails) -> str:
+def _expected(details: ErrorDetails, location: Sequence[str | int], model: type[BaseModel]) -> str:
     """Say what would be right: in the words of our own check, or of the field."""
-    location = details["loc"]
     if details["type"] == "value_error":
         return str(details["ctx"]["error"])
     if details["type"] == "extra_forbidden":
-        return _known_keys(location)
+        return _known_keys(location, model)
     if not location:
         return "a mapping with version: 1 and rules"
     last = location[-1]
@@ -174,8 +190,7 @@ def _expected(details: ErrorDetails) -> str:
     return "a pattern, or a list of at least one" if several else _EXPECTED[last]
 
 
-def _known_keys(location: Sequence[str | int]) -> str:
+def _known_keys(location: Sequence[str | int], model: type[BaseModel]) -> str:
     """Say which key was meant, or which there are."""
-    model = _MODELS[str(location[0])] if len(location) > 1 else PolicyModel
     close = get_close_matches(str(location[-1]), model.model_fields, n=1)
     return close[0] if close else f"one of {', '.join(model.model_fields)}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from purge_core.instants import Span
+from purge_core.instants import DAY, Span
 from purge_core.model import RepositoryName, TagName
 from purge_core.policies.patterns import Pattern
 
@@ -90,6 +90,18 @@ class Protection:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedList:
+    """A list of the images that something runs; what it names always stays.
+
+    ``source`` is a file or an https URL. A list that is older than ``max_age`` is not
+    believed, and nothing is deleted then.
+    """
+
+    source: str
+    max_age: Span = DAY
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Guards against a policy that takes far more than was meant.
 
@@ -116,6 +128,7 @@ class Policy:
     include_locked: bool = False
     registries: tuple[str, ...] = ()
     dialect: Dialect = Dialect.DOCUMENT
+    in_use: tuple[UsedList, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -17,6 +17,7 @@ from purge_core.policies.policy import (
     Selector,
     Target,
     Untagged,
+    UsedList,
 )
 
 Values = dict[str, object]
@@ -36,8 +37,9 @@ def policy_document(policy: Policy) -> tuple[Values, tuple[str, ...]]:
     document["rules"] = [entry for rule in policy.rules for entry in _rules(rule)]
     if policy.untagged is not None:
         document["untagged"] = _untagged(policy.untagged)
-    if policy.protect:
-        document["protect"] = [_protection(entry) for entry in policy.protect]
+    if policy.protect or policy.in_use:
+        named = [_protection(entry) for entry in policy.protect]
+        document["protect"] = named + [_used_list(entry) for entry in policy.in_use]
     document["limits"] = _limits(policy.limits)
     if policy.include_locked:
         document["include_locked"] = True
@@ -112,6 +114,10 @@ def _untagged(untagged: Untagged) -> Values:
 
 def _protection(entry: Protection) -> Values:
     return {"name": entry.name, **_selector(entry.selector)}
+
+
+def _used_list(entry: UsedList) -> Values:
+    return {"in_use": entry.source, "max_age": format_duration(entry.max_age)}
 
 
 def _limits(limits: Limits | None) -> Values | None:
