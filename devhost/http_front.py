@@ -51,7 +51,7 @@ class HttpFront:
         app.router.add_get("/admin/host/status", self._status)
         app.router.add_get("/admin/functions", self._list)
         app.router.add_post("/admin/functions/{name}", self._start)
-        app.router.add_route("*", "/{path:.*}", self._call)
+        app.router.add_route("*", r"/{path:[\s\S]*}", self._call)
         return app
 
     async def _call(self, request: web.Request) -> web.Response:

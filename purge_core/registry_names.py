@@ -1,4 +1,4 @@
-"""What a registry may be called: a short name or a host, never a URL or a variable."""
+"""What a registry and a repository may be called; never a URL, a path or a variable."""
 
 import re
 from typing import Final
@@ -7,6 +7,10 @@ REGISTRY_PATTERN: Final = (
     r"^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$"
 )
 """Also valid in a JSON Schema."""
+REPOSITORY_PATTERN: Final = (
+    r"^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$"
+)
+"""The distribution specification's; also valid in a JSON Schema."""
 
 _REGISTRY: Final = re.compile(REGISTRY_PATTERN)
 

@@ -7,7 +7,7 @@ from purge_core.explaining import Subject
 from purge_core.http.exchange import Answer, Request
 from purge_core.http.openapi import openapi_document
 from purge_core.http.problems import missing
-from purge_core.http.queries import Query
+from purge_core.http.queries import DIGEST, REPOSITORY, TAG, Query
 from purge_core.model import Digest, RepositoryName, TagName
 from purge_core.policies.writer import policy_document
 from purge_core.report.explain_document import explanation_document
@@ -18,10 +18,11 @@ from purge_core.service.ports import Service
 
 async def explain(service: Service, request: Request) -> Answer:
     """Say why one tag or one image stays or goes."""
-    query = Query(request.query)
+    query = Query.of(request, "registry", "repository", "tag", "digest")
     name = query.needed("registry", "the name of a registry")
-    repository = query.needed("repository", "the name of a repository")
-    tag, digest = query.text("tag"), query.text("digest")
+    query.needed("repository", REPOSITORY.what)
+    repository = query.fitting("repository", REPOSITORY) or ""
+    tag, digest = query.fitting("tag", TAG), query.fitting("digest", DIGEST)
     if (tag is None) == (digest is None):
         found = "neither" if tag is None else "both"
         query.problems.append(Problem("tag", found, "a tag or a digest"))
@@ -39,8 +40,9 @@ async def explain(service: Service, request: Request) -> Answer:
     return Answer(HTTPStatus.OK, explanation_document(explanation, registry))
 
 
-async def policy(service: Service, _request: Request) -> Answer:
+async def policy(service: Service, request: Request) -> Answer:
     """Show the deployed policy."""
+    Query.of(request).check()
     options = service.options
     document, notes = policy_document(options.policy)
     return Answer(
@@ -49,6 +51,7 @@ async def policy(service: Service, _request: Request) -> Answer:
     )
 
 
-async def openapi(_service: Service, _request: Request) -> Answer:
+async def openapi(_service: Service, request: Request) -> Answer:
     """Describe the interface."""
+    Query.of(request).check()
     return Answer(HTTPStatus.OK, openapi_document())

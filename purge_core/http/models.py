@@ -5,11 +5,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from purge_core.registry_names import REPOSITORY_PATTERN
+
 LONGEST_WAIT: Final = 60
 """Seconds; the host itself ends a request after 230."""
-REPOSITORY_PATTERN: Final = (
-    r"^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$"
-)
 SOURCES: Final = ("policy", "policyName", "command")
 """What may say what is to be purged."""
 

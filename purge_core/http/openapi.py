@@ -4,7 +4,7 @@ from typing import Final
 
 from purge_core import __version__
 from purge_core.http.exchange import JSON, PROBLEM
-from purge_core.http.queries import MOST
+from purge_core.http.queries import DIGEST, MOST, REPOSITORY, TAG, Pattern
 from purge_core.http.schemas import schemas
 from purge_core.wire import JsonObject
 
@@ -49,7 +49,7 @@ def _paths() -> JsonObject:
         "/api/runs": {"get": _list_runs()},
         "/api/runs/{id}": {
             "parameters": [run],
-            "get": _operation("Show a run and its progress", {200: "ViewedRun"}, 404),
+            "get": _operation("Show a run and its progress", {200: "ViewedRun"}, 400, 404),
         },
         "/api/runs/{id}/repositories": {
             "parameters": [run],
@@ -64,11 +64,11 @@ def _paths() -> JsonObject:
         "/api/runs/{id}/apply": {
             "parameters": [run],
             "post": _operation(
-                "Carry out exactly the stored plan", {202: "BegunRun"}, 404, 409, 410
+                "Carry out exactly the stored plan", {202: "BegunRun"}, 400, 404, 409, 410
             ),
         },
         "/api/explain": {"get": _explain()},
-        "/api/policy": {"get": _operation("Show the deployed policy", {200: "Policy"})},
+        "/api/policy": {"get": _operation("Show the deployed policy", {200: "Policy"}, 400)},
         "/api/openapi.json": {"get": _describe()},
         "/api/health": {"get": _health()},
     }
@@ -118,15 +118,15 @@ def _explain() -> JsonObject:
     return operation | {
         "parameters": [
             _query("registry", "One of the app's registries.") | {"required": True},
-            _query("repository", "The name of a repository.") | {"required": True},
-            _query("tag", "A tag; this or a digest."),
-            _query("digest", "A digest; this or a tag."),
+            _fitting("repository", REPOSITORY) | {"required": True},
+            _fitting("tag", TAG),
+            _fitting("digest", DIGEST),
         ]
     }
 
 
 def _describe() -> JsonObject:
-    operation = _operation("Describe this interface", {200: "Health"})
+    operation = _operation("Describe this interface", {200: "Health"}, 400)
     content = {JSON: {"schema": {"type": "object"}}}
     operation["responses"]["200"] = {"description": "This document.", "content": content}
     return operation
@@ -154,8 +154,13 @@ def _query(name: str, description: str) -> JsonObject:
         "name": name,
         "in": "query",
         "description": description,
-        "schema": {"type": "string", "minLength": 1},
+        "schema": {"type": "string"},
     }
+
+
+def _fitting(name: str, pattern: Pattern) -> JsonObject:
+    schema = {"type": "string", "pattern": pattern.text, "maxLength": pattern.longest}
+    return _query(name, f"{pattern.what[0].upper()}{pattern.what[1:]}.") | {"schema": schema}
 
 
 def _paging() -> list[JsonObject]:

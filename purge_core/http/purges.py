@@ -5,6 +5,7 @@ from http import HTTPStatus
 from purge_core.http.bodies import read_purge
 from purge_core.http.documents import begun_document, run_path
 from purge_core.http.exchange import Answer, Request
+from purge_core.http.queries import Query
 from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
 from purge_core.records.store_records import RunRecord
@@ -16,6 +17,7 @@ from purge_core.service.views import view_of
 
 async def start(service: Service, request: Request) -> Answer:
     """Begin a run: 200 when it is over within the wait, else 202."""
+    Query.of(request).check()
     wanted = read_purge(request.body)
     given = wanted.model_fields_set
     asked = Asked(
@@ -33,6 +35,7 @@ async def start(service: Service, request: Request) -> Answer:
 
 async def apply(service: Service, request: Request) -> Answer:
     """Have a stored plan carried out: 202."""
+    Query.of(request).check()
     run = await apply_run(service, RunId(request.path["id"]))
     return await _begun(service, run, HTTPStatus.ACCEPTED)
 

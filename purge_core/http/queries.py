@@ -8,19 +8,47 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from purge_core.errors import InputError, Problem
+from purge_core.http.exchange import Request
+from purge_core.registry_names import REPOSITORY_PATTERN
 from purge_core.wording import shown
 
 MOST: Final = 1000
+_KEY: Final = "code"
+"""Under this name the host takes a function key, if it does not stand in a header."""
 _SMALL: Final = re.compile("[0-9]{1,4}")
 _TOKEN: Final = re.compile("[A-Za-z0-9_-]{1,4000}={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """What a value of the query must look like, and how that is said."""
+
+    text: str
+    what: str
+    longest: int
+
+
+REPOSITORY: Final = Pattern(REPOSITORY_PATTERN, "the name of a repository", 256)
+TAG: Final = Pattern(r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", "a tag", 128)
+DIGEST: Final = Pattern(r"^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[A-Za-z0-9=_-]{32,}$", "a digest", 600)
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """Reads the values of one query."""
+    """Reads the values of one query; others than the ``known`` ones are errors."""
 
     values: Mapping[str, str]
+    known: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, request: Request, *known: str) -> "Query":
+        """Begin to read the query of a request."""
+        query = cls(request.query, known)
+        names = [name for name in request.query if name not in (*known, _KEY)]
+        wanted = f"one of {', '.join(known)}" if known else "no parameter at all"
+        query.problems.extend(Problem(name, "an unknown parameter", wanted) for name in names)
+        return query
 
     def text(self, name: str) -> str | None:
         """Read a text; an empty one is not given."""
@@ -32,6 +60,13 @@ class Query:
         if text is None:
             self.problems.append(Problem(name, "nothing", what))
         return text or ""
+
+    def fitting(self, name: str, pattern: Pattern) -> str | None:
+        """Read a text that has to look like something, where it is given."""
+        text = self.text(name)
+        if text is not None and not _fits(text, pattern):
+            self.problems.append(Problem(name, shown(text), pattern.what))
+        return text
 
     def limit(self, default: int) -> int:
         """Read how many items are wanted."""
@@ -63,6 +98,11 @@ class Query:
         """
         if self.problems:
             raise InputError(self.problems)
+
+
+def _fits(text: str, pattern: Pattern) -> bool:
+    fits = len(text) <= pattern.longest and not text.endswith("\n")
+    return fits and re.match(pattern.text, text) is not None
 
 
 def token(name: str, after: str | None) -> str:

@@ -21,6 +21,7 @@ from purge_core.service.asking import accepted_registry
 from purge_core.service.ports import Service
 from purge_core.service.views import known_run, view_run
 
+_PAGING = ("limit", "continuation")
 _RUNS = "runs"
 _REPOSITORIES = "repositories"
 _STEPS = "steps"
@@ -30,7 +31,7 @@ _USUAL = 50
 
 async def list_runs(service: Service, request: Request) -> Answer:
     """List runs, newest first."""
-    query = Query(request.query)
+    query = Query.of(request, "registry", *_PAGING)
     limit, (_, after) = query.limit(_USUAL), query.continuation(_RUNS)
     name = query.text("registry")
     registry = None
@@ -46,13 +47,14 @@ async def list_runs(service: Service, request: Request) -> Answer:
 
 async def show_run(service: Service, request: Request) -> Answer:
     """Show one run: progress, sums, repositories by state."""
+    Query.of(request).check()
     view = await view_run(service, RunId(request.path["id"]))
     return Answer(HTTPStatus.OK, viewed_document(view))
 
 
 async def list_repositories(service: Service, request: Request) -> Answer:
     """List the repositories of a run."""
-    query = Query(request.query)
+    query = Query.of(request, *_PAGING)
     limit, (_, after) = query.limit(MOST), query.continuation(_REPOSITORIES)
     query.check()
     run = await known_run(service, RunId(request.path["id"]))
@@ -63,7 +65,7 @@ async def list_repositories(service: Service, request: Request) -> Answer:
 
 async def show_repository(service: Service, request: Request) -> Answer:
     """Show one repository of a run: what goes, then what stays, each with its reasons."""
-    query = Query(request.query)
+    query = Query.of(request, *_PAGING)
     limit, (part, after) = query.limit(MOST), query.continuation(_STEPS, _KEPT)
     query.check()
     run = await known_run(service, RunId(request.path["id"]))

@@ -234,7 +234,10 @@ def test_what_is_not_there(app: World, method: str, path: str) -> None:
         ("/api/runs?registry=evil.example.com", ["registry"]),
         ("/api/explain", ["registry", "repository", "tag"]),
         ("/api/explain?registry=evil.example.com&repository=a&tag=b", ["registry"]),
-        ("/api/explain?registry=a&repository=b&tag=c&digest=d", ["tag"]),
+        ("/api/explain?registry=a&repository=b&tag=c&digest=d", ["digest", "tag"]),
+        ("/api/explain?registry=a&repository=../b&tag=c%20d", ["repository", "tag"]),
+        ("/api/policy?verbose=1", ["verbose"]),
+        ("/api/runs?limits=1", ["limits"]),
     ],
 )
 def test_bad_queries(app: World, path: str, told: list[str]) -> None:
