@@ -9,6 +9,7 @@ import click
 from purge_core.cli.journal_option import JOURNAL, JournalCommand
 from purge_core.cli.options import CONTEXT, OUTPUT, POLICY, QUIET, REGISTRY, collected, several
 
+_SHORT: Final = ("-f=", "-r=", "-u=", "-p=", "-c=")
 _SWITCHES: Final = ("--untagged", "--untagged-only", "--dry-run", "--include-locked", "--verbose")
 _OFF: Final = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 _ON: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
@@ -78,20 +79,24 @@ def _valued(name: str, value: str | None) -> Iterator[str]:
 
 
 class PurgeCommand(JournalCommand):
-    """Takes ``--untagged=true`` and the like, as ``acr purge`` does."""
+    """Takes ``--untagged=true``, ``-f=filter`` and the like, as ``acr purge`` does."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments, values of switches brought into click's form."""
-        return super().parse_args(ctx, list(_switches(args)))
+        """Read the arguments, brought into click's form."""
+        return super().parse_args(ctx, _in_clicks_form(args))
 
 
-def _switches(arguments: Sequence[str]) -> Iterator[str]:
+def _in_clicks_form(arguments: Sequence[str]) -> list[str]:
+    """Write ``-f=value`` as ``-fvalue``, and each switch once, as it was last set."""
+    switches: dict[str, bool] = {}
+    others: list[str] = []
     for argument in arguments:
         name, equals, value = argument.partition("=")
-        if not equals or name not in _SWITCHES or value not in _ON | _OFF:
-            yield argument
-        elif value in _ON:
-            yield name
+        if name in _SWITCHES and (not equals or value in _ON | _OFF):
+            switches[name] = not equals or value in _ON
+        else:
+            others.append(name + value if argument.startswith(_SHORT) else argument)
+    return [*(name for name, on in switches.items() if on), *others]
 
 
 _FLAGS: Final[tuple[Any, ...]] = (

@@ -81,6 +81,43 @@ def test_switches_take_values_as_in_acr_purge(shop: Shop) -> None:
     assert "Deleted: 1 tag" in shop.run("purge", *PRS, "--dry-run=false").out
 
 
+def test_the_last_of_a_switch_counts(shop: Shop) -> None:
+    """A line that turns off again what it turned on leaves it off, as in `acr purge`."""
+    shop.seed(WEB)
+    assert shop.run("purge", *PRS, "--include-locked", "--include-locked=false").code == 0
+    assert shop.tags("web") == {"pr-2", "pr-3", "latest"}
+
+
+def test_short_flags_take_their_value_after_an_equals_sign(shop: Shop) -> None:
+    """`-f=repository:tag` is what `-f repository:tag` is, as in `acr purge`."""
+    shop.seed(WEB)
+    server = f"-r={shop.served.login_server}"
+    assert shop.run("purge", server, "-f={shop}/web:^pr-", "--ago", "7d").code == 0
+    assert shop.tags("web") == {"pr-2", "pr-3", "latest"}
+
+
+def test_a_flag_that_is_brought_within_bounds_is_told_beside_a_policy(shop: Shop) -> None:
+    """`--concurrency 40` is 32, and that is said, wherever the policy comes from."""
+    result = shop.run("purge", "--policy", "{version: 1}", "--concurrency", "40")
+    assert (result.code, result.err.count("32 is used")) == (0, 1)
+    line = "acr purge --filter {shop}/none:.* --ago 1d --concurrency 40"
+    assert shop.run("purge", "--policy", line).err.count("32 is used") == 1
+
+
+def test_a_purge_does_not_end_with_who_read_its_progress(shop: Shop) -> None:
+    """Standard error that is closed while it runs loses its lines, and nothing else."""
+    shop.seed(WEB)
+    process = shop.start("purge", *PRS, "-o", "json")
+    assert process.stderr is not None
+    assert process.stderr.readline() == "looking at 1 repository\n"
+    process.stderr.close()
+    assert process.stdout is not None
+    document = json.loads(process.stdout.read())
+    process.stdout.close()
+    assert process.wait() == 0
+    assert document["totals"]["tags"]["outcomes"] == {"deleted": 1}
+
+
 def test_one_refused_repository_stops_no_other(shop: Shop) -> None:
     """A 401 in one repository is told, counted, and answered with 3; the others are purged."""
     shop.seed(WEB + WEB.replace("/web", "/api"))
