@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from purge_core.cli.policies import find_policy, warn_of_notes
+from purge_core.cli import console
+from purge_core.cli.policies import find_policy
 from purge_core.cli.purge import Options
 from purge_core.cli.recorded_policies import policy_recording
 from purge_core.cli.recording import Recording, recording
@@ -28,10 +29,17 @@ _USUAL_PAGE: Final = AcrCommand(flags=AcrPurgeFlags()).repository_page_size
 def purge(options: Options) -> int:
     """Plan, delete, and tell."""
     inputs = Inputs.read(options.registry, partial(_policy, options))
-    warn_of_notes(inputs.source)
+    _warn_of_notes(options, inputs.source)
     request = _request(options, inputs)
     shown = Shown(options.output, options.verbose, options.quiet)
     return run_and_show(request, purge_work(request), shown)
+
+
+def _warn_of_notes(options: Options, source: PolicySource) -> None:
+    """Say what a person should know about how the flags and the policy were read."""
+    line = source.command.notes if source.command is not None else ()
+    for note in dict.fromkeys((*line, *read_acr_flags(options.manner()).notes)):
+        console.warn(note)
 
 
 def _policy(options: Options, settings: Settings) -> PolicySource:
