@@ -24,6 +24,7 @@ from purge_core.wording import shown as shown_text
 
 def plan(options: Options) -> int:
     """Plan, tell, and keep the plan when wanted."""
+    _require_file(options.out)
     inputs = Inputs.read(options.registry, partial(find_policy, options.policy))
     warn_of_notes(inputs.source)
     line = inputs.source.command
@@ -40,6 +41,12 @@ def plan(options: Options) -> int:
     )
     shown = Shown(options.output, options.verbose, options.quiet)
     return run_and_show(request, _work(request, options.out), shown)
+
+
+def _require_file(out: str | None) -> None:
+    """Refuse what cannot be the name of a file before anything is read."""
+    if out is not None and not Path(out).name:
+        raise InputError([Problem("--out", shown_text(out), "the name of a file")])
 
 
 def _work(request: Request, out: str | None) -> Work:

@@ -34,6 +34,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         (("plan", "--policy", "missing.yaml"), "No such file or directory"),
         (("plan", "--policy", "{rules: 1}"), "rules: found"),
         (("plan",), "--policy: found nothing"),
+        (("plan", "--policy", "{version: 1}", "--out", ""), "--out: found ''"),
+        (("plan", "--policy", "{version: 1}", "--out", "/"), "--out: found '/'"),
         (("plan", "--policy", "acr purge --ago 1d"), "--filter: found nothing"),
         (("apply", "missing.json"), "FILE: found 'missing.json'"),
         (("explain", "a", "--policy", "{version: 1}", "-r", "x y"), "--registry: found 'x y'"),
