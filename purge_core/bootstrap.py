@@ -5,19 +5,22 @@ What reaches a registry is imported when one is wanted: help and plain errors ar
 
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from purge_core.adapters.acr_hosts import registry_host
 from purge_core.instants import Instant
 from purge_core.journal_address import JournalAddress
+from purge_core.policies.policy import UsedList
 from purge_core.records.journal import RunId
 from purge_core.records.run_ids import make_run_id
 from purge_core.records.store import RunStore
 from purge_core.registry import Registry
 from purge_core.settings import Settings
+from purge_core.used_images import NOTHING_USED, UsedImages
 
 if TYPE_CHECKING:
     from purge_core.adapters.body_cache import BodyCache
@@ -65,6 +68,22 @@ async def connect(
     credential = credential_for(host, settings.trusted_hosts, path=path)
     async with open_registry(host, credential, options) as registry:
         yield CachedRegistry(registry, _bodies(), host)
+
+
+async def read_used_images(
+    lists: Sequence[UsedList], host: str, now: Instant, folder: Path = Path()
+) -> UsedImages:
+    """Read which images of the registry at ``host`` something runs.
+
+    Raises:
+        UseUnknown: a list cannot be relied on, so nothing may be deleted.
+
+    """
+    if not lists:
+        return NOTHING_USED
+    from purge_core.adapters.used_lists import read_used_images as read
+
+    return await read(lists, host, now, folder=folder)
 
 
 @asynccontextmanager

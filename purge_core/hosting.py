@@ -20,15 +20,16 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from purge_core.adapters.acr_hosts import Standing, registry_host, standing_of
-from purge_core.bootstrap import connect, current_instant
+from purge_core.bootstrap import connect, current_instant, read_used_images
 from purge_core.errors import InputError, Problem, SettingsError
 from purge_core.instants import TICKS_PER_SECOND
 from purge_core.policies.acr_command import is_acr_command
 from purge_core.policies.policy import Policy
 from purge_core.policies.source import load_policy
 from purge_core.registry import Registry
-from purge_core.service.ports import Options, Service
+from purge_core.service.ports import Options, ReadUsed, Service
 from purge_core.settings import Settings
+from purge_core.used_images import UsedImages
 from purge_core.wording import shown
 
 Value = TypeVar("Value")
@@ -74,6 +75,7 @@ async def open_service(root: Path) -> AsyncIterator[Service]:
             salt=lambda: secrets.token_hex(8),
             deadline=_deadline(settings),
             login_server=registry_host,
+            read_used=_reader_of_used(root),
             options=configuration.options,
         )
 
@@ -165,6 +167,15 @@ def _connector(settings: Settings) -> Callable[[str], AbstractAsyncContextManage
         return connect(settings, host, path="PURGE_REGISTRIES")
 
     return open_one
+
+
+def _reader_of_used(root: Path) -> ReadUsed:
+    """Read lists of images in use; a relative path is below the folder of the app."""
+
+    async def read(policy: Policy, host: str) -> UsedImages:
+        return await read_used_images(policy.in_use, host, current_instant(), root)
+
+    return read
 
 
 def _deadline(

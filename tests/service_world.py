@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from purge_core.errors import PurgeError
+from purge_core.errors import PurgeError, UseUnknown
 from purge_core.instants import DAY, TICKS_PER_SECOND, Instant, Span
 from purge_core.messages import Message
 from purge_core.plans.steps import target_of
@@ -26,6 +26,7 @@ from purge_core.service.orders import Task
 from purge_core.service.ports import Options, Service
 from purge_core.service.starting import Wish, start_run
 from purge_core.service.working import work
+from purge_core.used_images import NOTHING_USED, UsedImages
 from tests.builders import NOW
 from tests.fake_outbox import FakeOutbox, Letter
 from tests.fake_store import FakeStore
@@ -111,7 +112,8 @@ class World:
     """Fakes and a clock.
 
     ``poisoned`` are the messages that failed too often, ``deleted`` what the registry was asked to
-    delete, and ``unrecorded`` those of these requests that were not announced in the store.
+    delete, ``unrecorded`` those of these requests that were not announced in the store, ``used``
+    what is in use or why that is not known.
     """
 
     registry: FakeRegistry
@@ -121,6 +123,7 @@ class World:
     now: Instant = NOW
     workers: int = 1
     mode: Mode = Mode.PURGE
+    used: UsedImages | UseUnknown = NOTHING_USED
     deliveries: int = 0
     poisoned: list[Message] = field(default_factory=list)
     deleted: list[tuple[str, str]] = field(default_factory=list)
@@ -156,6 +159,7 @@ class World:
             salt=lambda: str(next(self._salts)),
             deadline=deadline,
             login_server=lambda name: name,
+            read_used=self.read_used,
             options=Options(
                 registries=(REGISTRY,),
                 policy=self.policy,
@@ -168,6 +172,12 @@ class World:
                 plan_max_age=DAY,
             ),
         )
+
+    async def read_used(self, policy: Policy, host: str) -> UsedImages:
+        """Tell what is in use, if the policy wants to know."""
+        if policy.in_use and isinstance(self.used, UseUnknown):
+            raise self.used
+        return self.used if policy.in_use and isinstance(self.used, UsedImages) else NOTHING_USED
 
     async def start(self, mode: Mode | None = None, policy: Policy | None = None) -> RunRecord:
         """Begin a run."""

@@ -9,6 +9,7 @@ from purge_core.cli.policies import read_text
 from purge_core.cli.recorded_policies import plan_recording
 from purge_core.cli.requests import Request, environment
 from purge_core.cli.runs import Shown, Work, run_and_show
+from purge_core.cli.used import with_used_shown
 from purge_core.model import RepositorySnapshot
 from purge_core.planning import RunOrder
 from purge_core.plans.document import RepositoryPlan, StoredPlan, read_plan
@@ -38,7 +39,8 @@ def apply(options: Options) -> int:
         recording=plan_recording(options.journal, settings, stored),
     )
     shown = Shown(options.output, options.verbose, options.quiet)
-    return run_and_show(request, _work(order, stored), shown)
+    request = with_used_shown(request, shown)
+    return run_and_show(request, _work(request.order, stored), shown)
 
 
 def _work(order: RunOrder, stored: StoredPlan) -> Work:

@@ -13,6 +13,7 @@ from purge_core.cli.explain import Options
 from purge_core.cli.policies import find_policy
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
 from purge_core.cli.runs import Shown, show
+from purge_core.cli.used import with_used
 from purge_core.errors import InputError, NotFound, Problem
 from purge_core.explaining import Judged, Subject, judge
 from purge_core.model import Digest, RepositoryName, TagName
@@ -34,7 +35,7 @@ def explain(options: Options) -> int:
     """Judge what is asked about, and tell."""
     inputs = Inputs.read(options.registry, partial(find_policy, options.policy))
     wishes = Wishes(policy=inputs.source.policy, registry=options.registry, mode=Mode.PLAN)
-    request = make_request(wishes, inputs.settings)
+    request = with_used(make_request(wishes, inputs.settings))
     subject = parse_subject(options.target, request.order.registry)
     judged = asyncio.run(_judge(request, subject))
     if subject.is_whole:

@@ -14,6 +14,7 @@ from purge_core.cli.policies import find_policy, warn_of_notes
 from purge_core.cli.recorded_policies import policy_recording
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
 from purge_core.cli.runs import Shown, Work, purge, run_and_show
+from purge_core.cli.used import with_used_shown
 from purge_core.errors import InputError, Problem
 from purge_core.plans.document import RepositoryPlan, StoredPlan, write_plan
 from purge_core.records.journal import Journal, Mode
@@ -40,6 +41,7 @@ def plan(options: Options) -> int:
         recording=policy_recording(options.journal, options.policy, inputs),
     )
     shown = Shown(options.output, options.verbose, options.quiet)
+    request = with_used_shown(request, shown)
     return run_and_show(request, _work(request, options.out), shown)
 
 

@@ -10,6 +10,7 @@ from purge_core.cli.requests import environment
 from purge_core.durations import format_duration
 from purge_core.policies.document import policy_schema
 from purge_core.policies.policy import Policy, Rule, Target, Untagged
+from purge_core.policies.used_lists import source_shown
 from purge_core.policies.writer import policy_document
 from purge_core.policies.yaml_text import write_yaml
 from purge_core.report.text import count, paragraph, quoted
@@ -55,6 +56,10 @@ def _told(policy: Policy) -> Iterator[str]:
         yield from paragraph(f"- untagged: {_untagged(policy.untagged)}", "  ", "    ")
     for protection in policy.protect:
         yield f"  - protects {quoted(protection.name)}"
+    for used in policy.in_use:
+        told = f"- protects what {source_shown(used.source)} names as in use"
+        age = f", while it is no older than {format_duration(used.max_age)}"
+        yield from paragraph(told + age, "  ", "    ")
     if policy.limits is None:
         yield "  - without limits"
     else:

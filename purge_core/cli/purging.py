@@ -13,6 +13,7 @@ from purge_core.cli.recording import Recording, recording
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
 from purge_core.cli.runs import Shown, run_and_show
 from purge_core.cli.runs import purge as purge_work
+from purge_core.cli.used import with_used_shown
 from purge_core.errors import InputError, Problem
 from purge_core.policies.acr_command import AcrCommand, read_acr_flags, read_acr_words
 from purge_core.policies.acr_dialect import AcrPurgeFlags
@@ -30,8 +31,8 @@ def purge(options: Options) -> int:
     """Plan, delete, and tell."""
     inputs = Inputs.read(options.registry, partial(_policy, options))
     _warn_of_notes(options, inputs.source)
-    request = _request(options, inputs)
     shown = Shown(options.output, options.verbose, options.quiet)
+    request = with_used_shown(_request(options, inputs), shown)
     return run_and_show(request, purge_work(request), shown)
 
 

@@ -20,6 +20,7 @@ from purge_core.errors import (
     RegistryError,
     SettingsError,
     SnapshotIncomplete,
+    UseUnknown,
 )
 from purge_core.http.exchange import PROBLEM, Answer
 from purge_core.service.applying import NotApplicable, PlanTooOld, UnknownRun
@@ -31,6 +32,7 @@ _STATUSES: Final[tuple[tuple[type[PurgeError], HTTPStatus, str], ...]] = (
     (InputError, HTTPStatus.BAD_REQUEST, "The request has problems"),
     (UnknownRun, HTTPStatus.NOT_FOUND, "There is no such run"),
     (NotApplicable, HTTPStatus.CONFLICT, "The plan cannot be applied"),
+    (UseUnknown, HTTPStatus.CONFLICT, "It is not known which images are in use"),
     (PlanRefused, HTTPStatus.CONFLICT, "The plan was altered"),
     (PlanTooOld, HTTPStatus.GONE, "The plan is too old"),
     (NotFound, HTTPStatus.NOT_FOUND, "It is not in the registry"),

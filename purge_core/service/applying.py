@@ -16,7 +16,7 @@ from purge_core.records.store_records import (
     RunState,
 )
 from purge_core.service.lists import all_repositories
-from purge_core.service.orders import read_task, require_unaltered
+from purge_core.service.orders import order_with_use, read_task, require_unaltered
 from purge_core.service.ports import Service
 
 _APPLICABLE: Final = (RunState.PLANNED, RunState.HELD)
@@ -45,6 +45,7 @@ async def apply_run(service: Service, run: RunId) -> RunRecord:
         NotApplicable: it is not planned, or somebody was quicker.
         PlanTooOld: it has to be planned anew.
         PlanRefused: the plan, or the policy behind it, was altered.
+        UseUnknown: it is not known what is in use; the run stays as it is.
         JournalError: the store could not be read or written.
         OutboxError: nobody could be told; nothing was begun.
 
@@ -54,6 +55,7 @@ async def apply_run(service: Service, run: RunId) -> RunRecord:
         raise UnknownRun(f"there is no run {run}")
     _require_applicable(service, known)
     await _require_unaltered(service, known)
+    await order_with_use(service, known)
     gate = Message(phase=Phase.GATE, run=run, registry=known.registry)
     # Should this process die right after the run was moved, somebody still looks at it.
     await service.outbox.send(gate, _AFTER_CRASH)

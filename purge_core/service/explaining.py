@@ -18,10 +18,14 @@ async def explain(service: Service, registry: str, subject: Subject) -> Explanat
         RegistryError: the registry could not be read.
         SnapshotIncomplete: an index could not be read, so a purge would refuse.
         PolicyError: a pattern exceeded its time limit.
+        UseUnknown: it is not known what is in use.
 
     """
     options, now = service.options, service.clock()
-    order = RunOrder(RunId(""), registry, options.policy, now, concurrency=options.concurrency)
+    used = await service.read_used(options.policy, registry)
+    order = RunOrder(
+        RunId(""), registry, options.policy, now, concurrency=options.concurrency, used=used
+    )
     async with service.connect(registry) as reader:
         judged = await judge(reader, order, subject)
     facts = (judged.snapshot, judged.decisions, now)

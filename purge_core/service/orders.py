@@ -7,15 +7,18 @@ deployed policy included. Later changes of the deployed policy do not reach the 
 import json
 from dataclasses import dataclass, replace
 
-from purge_core.errors import PlanRefused
+from purge_core.errors import InputError, PlanRefused, Problem
 from purge_core.model import RepositoryName
 from purge_core.planning import RunOrder
 from purge_core.plans.plan import PurgePlan, hash_lines
 from purge_core.policies.policy import Limits, Policy, Protection
 from purge_core.policies.source import load_policy
+from purge_core.policies.used_lists import source_shown
 from purge_core.records.journal import Mode
 from purge_core.records.store_records import RunRecord
+from purge_core.service.ports import Service
 from purge_core.wire import read_value, write_value
+from purge_core.wording import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,45 @@ def require_unaltered(plan: PurgePlan, policy: Policy) -> None:
 
 
 def guarded(policy: Policy, deployed: Policy) -> Policy:
-    """Add what the owner of the app wants protected and limited, whatever ``policy`` says."""
+    """Add what the owner of the app wants protected and limited, whatever ``policy`` says.
+
+    Raises:
+        InputError: it names a list of images in use that the owner does not name: whoever asks
+            for a run does not choose what the app reads.
+
+    """
+    _require_owned(policy, deployed)
     protect = tuple(p for p in deployed.protect if p not in policy.protect)
     names = {p.name for p in policy.protect}
     return replace(
         policy,
         protect=policy.protect + tuple(_renamed(p, names) for p in protect),
         limits=_stricter(policy.limits, deployed.limits),
+        in_use=deployed.in_use,
     )
+
+
+def _require_owned(policy: Policy, deployed: Policy) -> None:
+    strangers = [used for used in policy.in_use if used not in deployed.in_use]
+    if strangers:
+        wanted = "lists of images in use only as the deployed policy names them, or none"
+        raise InputError(
+            Problem("policy.protect", shown(source_shown(used.source)), wanted)
+            for used in strangers
+        )
+
+
+async def order_with_use(service: Service, run: RunRecord, *, mode: Mode | None = None) -> RunOrder:
+    """Give what a stored run is asked to do, with what is in use in this moment.
+
+    Raises:
+        InputError: the record of the run was altered.
+        UseUnknown: it is not known what is in use, so nothing may be deleted.
+
+    """
+    order = order_of(run, service.options.concurrency, mode=mode)
+    used = await service.read_used(order.policy, order.registry)
+    return replace(order, used=used)
 
 
 def _renamed(protection: Protection, names: set[str]) -> Protection:

@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 from purge_core.bounded import map_bounded
-from purge_core.errors import InputError, RegistryError, Unavailable
+from purge_core.errors import InputError, RegistryError, Unavailable, UseUnknown
 from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.messages import Message, Phase
 from purge_core.model import RepositoryName
@@ -15,7 +15,7 @@ from purge_core.records.journal import RunId
 from purge_core.records.results import RepositoryResult, State
 from purge_core.records.store_records import RepositoryState, RunChange, RunRecord, RunState
 from purge_core.service.lists import all_repositories
-from purge_core.service.orders import order_of
+from purge_core.service.orders import order_with_use
 from purge_core.service.ports import Service
 
 _LOG: Final = logging.getLogger(__name__)
@@ -58,12 +58,12 @@ async def plan_run(service: Service, run: RunRecord) -> None:
 async def _list(service: Service, run: RunRecord) -> bool:
     """Note the repositories of a run; false when it has failed."""
     try:
-        order = order_of(run, service.options.concurrency)
+        order = await order_with_use(service, run)
         async with service.connect(run.registry) as registry:
             names = await choose_repositories(registry, order)
     except Unavailable:
         raise
-    except (RegistryError, InputError) as error:
+    except (RegistryError, InputError, UseUnknown) as error:
         await fail_run(service, run.id, str(error))
         return False
     now = service.clock()
@@ -97,11 +97,11 @@ async def plan_one(
     if known.state is not RepositoryState.QUEUED:
         return True
     try:
-        order = order_of(run, service.options.concurrency)
+        order = await order_with_use(service, run)
         result = await _unless_stopped(_plan(service, order, name), stop)
-    except InputError as error:
-        # A pattern that takes too long, or a host that may not be spoken to: no repository
-        # of this run can be trusted to be judged.
+    except (InputError, UseUnknown) as error:
+        # A pattern that takes too long, a host that may not be spoken to, or a list of images
+        # in use that cannot be read: no repository of this run can be trusted to be judged.
         await fail_run(service, run.id, str(error))
         return True
     if result is None:

@@ -1,7 +1,7 @@
 """What the use cases need from outside, and how they are set."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 
@@ -12,12 +12,20 @@ from purge_core.records.journal import Mode
 from purge_core.records.store import RunStore
 from purge_core.registry import Registry
 from purge_core.schedule import Schedule
+from purge_core.used_images import UsedImages
 
 Connect = Callable[[str], AbstractAsyncContextManager[Registry]]
 """Opens the registry at a login server. Raises ``InputError`` when it may get no credential."""
 
 Deadline = Callable[[asyncio.Event], AbstractContextManager[None]]
 """Sets the event when the time of one piece of work is used up."""
+
+
+ReadUsed = Callable[[Policy, str], Awaitable[UsedImages]]
+"""Reads what is in use of a registry, by the lists that a policy names.
+
+Raises ``UseUnknown`` when a list cannot be relied on; nothing may be deleted then.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +53,7 @@ class Service:
 
     ``clock`` tells the time; ``salt`` gives a word that nobody had before;
     ``login_server`` gives the host that a registry's name
-    means, and raises ``InputError`` for what is none.
+    means, and raises ``InputError`` for what is none; ``read_used`` tells what is in use.
     """
 
     store: RunStore
@@ -55,4 +63,5 @@ class Service:
     salt: Callable[[], str]
     deadline: Deadline
     login_server: Callable[[str], str]
+    read_used: ReadUsed
     options: Options

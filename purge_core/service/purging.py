@@ -17,7 +17,7 @@ from purge_core.records.results import RepositoryResult, State
 from purge_core.records.store_records import RepositoryChange, RepositoryState, RunRecord, RunState
 from purge_core.service.failing import fail_repository
 from purge_core.service.lists import all_steps
-from purge_core.service.orders import order_of, require_unaltered
+from purge_core.service.orders import order_with_use, require_unaltered
 from purge_core.service.ports import Service
 from purge_core.service.recording import StepJournal
 from purge_core.service.resuming import Resumption, is_ended
@@ -46,7 +46,7 @@ async def purge_one(
     if not await service.store.move_repository(run.id, name, _OPEN, begun):
         return
     try:
-        order = order_of(run, service.options.concurrency, mode=Mode.PURGE)
+        order = await order_with_use(service, run, mode=Mode.PURGE)
         resumption = await _resumption(service, order, name)
         left = not resumption.is_over and await _Work(service, order, resumption).do(message, stop)
     except (InputError, PlanRefused) as error:
