@@ -13,6 +13,17 @@ REPOSITORY_PATTERN: Final = (
 """The distribution specification's; also valid in a JSON Schema."""
 
 _REGISTRY: Final = re.compile(REGISTRY_PATTERN)
+_REPOSITORY: Final = re.compile(
+    r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*", re.ASCII
+)
+
+
+def may_name_repository(text: str) -> bool:
+    """Whether a registry could answer for a repository of this name.
+
+    Wider than the specification, but never ``..`` or what else could lead a request astray.
+    """
+    return _REPOSITORY.fullmatch(text) is not None
 
 
 def parse_registry(text: str) -> str:

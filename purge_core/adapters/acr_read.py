@@ -24,6 +24,7 @@ from purge_core.model import (
     TagName,
     Unread,
 )
+from purge_core.registry_names import may_name_repository
 
 _LOCKS: Final = {
     (delete, write): OPEN if delete and write else Lock(delete, write)
@@ -33,9 +34,6 @@ _LOCKS: Final = {
 _LISTED_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _NAMED_DIGEST: Final = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+", re.ASCII)
 _TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", re.ASCII)
-_REPOSITORY: Final = re.compile(
-    r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*", re.ASCII
-)
 _EDGES: Final = frozenset({"manifests", "subject"})
 
 
@@ -52,7 +50,7 @@ class Strings:
 
 def check_repository(name: str) -> RepositoryName:
     """Give ``name`` back. Raises Malformed for what could lead a request astray (``..``)."""
-    if _REPOSITORY.fullmatch(name) is None:
+    if not may_name_repository(name):
         raise Malformed(f"not a repository name: {name[:100]!r}")
     return RepositoryName(name)
 

@@ -19,6 +19,7 @@ from purge_core.explaining import Judged, Subject, judge
 from purge_core.model import Digest, RepositoryName, TagName
 from purge_core.records.journal import Mode
 from purge_core.records.results import RepositoryResult, RunResult, State
+from purge_core.registry_names import may_name_repository
 from purge_core.report.explain import (
     Explanation,
     explain_image,
@@ -64,7 +65,7 @@ def parse_subject(text: str, host: str) -> Subject:
     path, slash, last = name.rpartition("/")
     end, colon, tag = last.partition(":")
     repository = RepositoryName(f"{path}{slash}{end}" if not at else name)
-    if not repository or (at and not digest) or (colon and not at and not tag):
+    if not may_name_repository(repository) or (at and not digest) or (colon and not at and not tag):
         raise InputError([Problem("REPOSITORY", shown(text), _FORM)])
     if at:
         return Subject(repository, digest=Digest(digest))

@@ -13,6 +13,7 @@ from purge_core.planning import RunOrder
 from purge_core.policies.policy import Policy
 from purge_core.policies.source import PolicySource
 from purge_core.records.journal import Mode
+from purge_core.registry_names import may_name_repository
 from purge_core.settings import Settings
 from purge_core.wording import shown
 
@@ -107,7 +108,7 @@ def make_request(wishes: Wishes, settings: Settings) -> Request:
         wishes.policy,
         now,
         wishes.mode,
-        tuple(map(RepositoryName, wishes.repositories)) or None,
+        _repositories(wishes),
         wishes.concurrency or settings.concurrency,
     )
     return Request(
@@ -116,6 +117,15 @@ def make_request(wishes: Wishes, settings: Settings) -> Request:
         source=source,
         repository_page_size=wishes.repository_page_size,
     )
+
+
+def _repositories(wishes: Wishes) -> tuple[RepositoryName, ...] | None:
+    """Give the repositories that are named. Raises InputError for what can be none."""
+    wanted = "the name of a repository, such as shop/cart"
+    odd = [name for name in wishes.repositories if not may_name_repository(name)]
+    if odd:
+        raise InputError(Problem("--repository", shown(name), wanted) for name in odd)
+    return tuple(map(RepositoryName, wishes.repositories)) or None
 
 
 def _registry(wishes: Wishes, settings: Settings) -> tuple[str, str]:

@@ -39,6 +39,14 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         (("plan", "--policy", "acr purge --ago 1d"), "--filter: found nothing"),
         (("apply", "missing.json"), "FILE: found 'missing.json'"),
         (("explain", "a", "--policy", "{version: 1}", "-r", "x y"), "--registry: found 'x y'"),
+        (
+            ("explain", "../a:b", "--policy", "{version: 1}", "-r", "x"),
+            "REPOSITORY: found '../a:b'",
+        ),
+        (
+            ("plan", "--policy", "{version: 1}", "-r", "x", "--repository", "../a"),
+            "--repository: found '../a'",
+        ),
         (("policy", "check", "{version: 1, rulez: []}"), "rulez: found an unknown key"),
         (("schema", "nothing"), "Invalid value"),
         (("purgge",), "No such command"),
