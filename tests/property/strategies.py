@@ -142,7 +142,9 @@ def repositories(world: World = HOSTILE) -> st.SearchStrategy[RepositorySnapshot
 
 def _sketches(world: World) -> st.SearchStrategy[Sketch]:
     targets = range(MANIFESTS + 2)
-    lists = [some for size in (0, 1, 1, 1, 1, 1, 2, 2, 3) for some in combinations(targets, size)]
+    lists: list[tuple[int, ...]] = [()] * 80
+    lists += [some for size in (1, 1, 1, 1, 1, 2) for some in combinations(targets, size)]
+    lists += list(combinations(targets, 3))[::4]
     slips = [Slip()] * 30
     slips += _SLIPS if world.gaps else ()
     slips += _FAILURES if world.unreadable else ()

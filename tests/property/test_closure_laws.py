@@ -11,6 +11,7 @@ from purge_core.model import (
     RepositorySnapshot,
     Tag,
     TagName,
+    Unread,
 )
 from purge_core.policies.policy import Policy
 from tests.property.judged import judged
@@ -56,6 +57,14 @@ def test_the_tag_of_what_listings_hide_stays(snapshot: RepositorySnapshot, polic
     for tag in snapshot.tags:
         if tag.digest not in listed:
             assert isinstance(decisions.tags[tag.name], Keep)
+
+
+@given(repositories(), policies())
+def test_nothing_goes_along_unseen(snapshot: RepositorySnapshot, policy: Policy) -> None:
+    """While some body could not be read, no manifest goes: it may have that as its referrer."""
+    decisions = judged(snapshot, policy)
+    if Unread.FAILED in snapshot.bodies.values():
+        assert not decisions.deleted_manifests
 
 
 @given(repositories(), policies())
