@@ -15,6 +15,7 @@ from purge_core.purging import purge_repositories
 from purge_core.records.journal import Mode, Record, RunId, StepsClosed, StepsOpened
 from purge_core.records.outcomes import StepOutcome
 from purge_core.records.results import RepositoryResult
+from purge_core.used_images import NOTHING_USED, UsedImages
 from tests.fakes import NOW, FakeRegistry
 
 RUN = RunId("run-1")
@@ -85,6 +86,7 @@ class Purge:
     now: Instant = NOW
     concurrency: int = 16
     stored: bool = False
+    used: UsedImages = NOTHING_USED
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     clock: FakeClock = field(default_factory=FakeClock)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -94,7 +96,13 @@ class Purge:
     def order(self) -> RunOrder:
         """What the run is asked to do."""
         return RunOrder(
-            RUN, "contoso", self.policy, self.now, Mode.PURGE, concurrency=self.concurrency
+            RUN,
+            "contoso",
+            self.policy,
+            self.now,
+            Mode.PURGE,
+            concurrency=self.concurrency,
+            used=self.used,
         )
 
     async def plan(self) -> tuple[RepositoryResult, ...]:
