@@ -108,9 +108,9 @@ class Expectations:
         if view.lost:
             self.effects.ends(target_of(step), gone=True)
             return _GONE
-        if known is not None and (known.found is Found.CHANGED or not _shows(view, step)):
+        if known is not None and (known.found is Found.CHANGED or not view.shows(step)):
             return known
-        if not _lacks(view, step):
+        if not view.lacks(step):
             return None
         self.effects.ends(target_of(step), gone=True)
         if isinstance(step, TagStep):
@@ -238,16 +238,6 @@ def _first(texts: Iterator[str]) -> Finding | None:
     """Turn the first difference into a finding."""
     text = next(texts, None)
     return None if text is None else Finding(Found.CHANGED, text)
-
-
-def _lacks(view: View, step: Step) -> bool:
-    if isinstance(step, TagStep):
-        return view.lacks_tag(step.tag, step.updated)
-    return view.lacks_manifest(step.digest, step.updated)
-
-
-def _shows(view: View, step: Step) -> bool:
-    return step.tag in view.tags if isinstance(step, TagStep) else step.digest in view.manifests
 
 
 def _is_locked(manifest: Manifest | None) -> bool:

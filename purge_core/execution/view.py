@@ -8,6 +8,7 @@ from typing import TypeVar
 from purge_core.instants import Instant
 from purge_core.judgement.references import signed_image
 from purge_core.model import Digest, Manifest, Tag, TagName
+from purge_core.plans.steps import Step, TagStep
 from purge_core.registry import Changes
 
 Item = TypeVar("Item", Tag, Manifest)
@@ -37,14 +38,23 @@ class View:
     unreadable: Digest | None = None
     lost: bool = False
 
+    def shows(self, step: Step) -> bool:
+        """Whether the item of ``step`` was seen."""
+        return step.tag in self.tags if isinstance(step, TagStep) else step.digest in self.manifests
+
+    def lacks(self, step: Step) -> bool:
+        """Whether the item of ``step`` is gone: it would have been seen."""
+        if isinstance(step, TagStep):
+            return self.lacks_tag(step.tag, step.updated)
+        return self._lacks_manifest(step.digest, step.updated)
+
     def lacks_tag(self, name: TagName, updated: Instant) -> bool:
         """Whether a tag last updated at ``updated`` is gone: it would have been seen."""
         mark = self.tags_mark
         told = self.all_tags or (mark is not None and updated >= mark)
         return told and name not in self.tags
 
-    def lacks_manifest(self, digest: Digest, updated: Instant) -> bool:
-        """Whether a manifest last updated at ``updated`` is gone: it would have been seen."""
+    def _lacks_manifest(self, digest: Digest, updated: Instant) -> bool:
         mark = self.manifests_mark
         told = self.all_manifests or (mark is not None and updated >= mark)
         return told and digest not in self.manifests

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from purge_core.model import Body, Digest, Lock, RepositoryName
+from purge_core.model import Body, Digest, Lock, Manifest, RepositoryName
 from purge_core.plans.steps import ManifestStep, target_of
 from purge_core.purging import PurgeHalted
 from purge_core.records.journal import Record, RepositoryFinished, StepsClosed, StepsOpened
 from purge_core.records.outcomes import Outcome
 from purge_core.records.results import RepositoryResult, State
-from purge_core.registry import Deletion
+from purge_core.registry import Deletion, Listing
 from tests.fakes import Call, FakeRegistry
 from tests.purges import LOCKED_TOO, OLD, MemoryJournal, Purge, by_target
 
@@ -240,7 +240,8 @@ class DefectiveListing(FakeRegistry):
 
     crashes = False
 
-    async def manifests(self, repository: RepositoryName):  # type: ignore[no-untyped-def] # noqa: ANN201, D102
+    async def manifests(self, repository: RepositoryName) -> Listing[Manifest]:
+        """List, or crash."""
         if self.crashes and repository == "bad":
             raise KeyError("no such column")
         return await super().manifests(repository)
