@@ -28,13 +28,18 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One piece of work. ``attempt`` counts how often it was put back without progress."""
+    """One piece of work.
+
+    ``attempt`` counts how often it was looked at and came to nothing, ``waits`` how often
+    it was put back because others were using the registry.
+    """
 
     phase: Phase
     run: RunId
     registry: str
     repository: RepositoryName | None = None
     attempt: int = 0
+    waits: int = 0
 
     @property
     def again(self) -> "Message":
@@ -51,6 +56,7 @@ class _Form:
     registry: str
     repository: RepositoryName | None = None
     attempt: int = 0
+    waits: int = 0
 
 
 def write_message(message: Message) -> str:
@@ -66,6 +72,7 @@ def write_message(message: Message) -> str:
         registry=message.registry,
         repository=message.repository,
         attempt=message.attempt,
+        waits=message.waits,
     )
     text = json.dumps(write_value(form))
     if len(text) >= MOST_BYTES:
@@ -96,6 +103,7 @@ def read_message(text: str) -> Message:
         registry=form.registry,
         repository=form.repository,
         attempt=form.attempt,
+        waits=form.waits,
     )
 
 
@@ -104,8 +112,9 @@ def _problems(form: _Form) -> Iterator[Problem]:
     for name, text in (("run", form.run), ("registry", form.registry)):
         if not text:
             yield Problem(f"message.{name}", "nothing", "a name")
-    if form.attempt < 0:
-        yield Problem("message.attempt", str(form.attempt), "0 or more")
+    for name, number in (("attempt", form.attempt), ("waits", form.waits)):
+        if number < 0:
+            yield Problem(f"message.{name}", str(number), "0 or more")
     if form.phase is Phase.PURGE and form.repository is None:
         yield Problem("message.repository", "nothing", "the repository to purge")
     if form.phase is Phase.GATE and form.repository is not None:

@@ -17,8 +17,8 @@ _TTL: Final = Span(90 * TICKS_PER_SECOND)
 """After the death of its holder a slot is free again in this time."""
 _RENEWAL: Final = 25.0
 """Seconds between two renewals: two may fail before the lease is lost."""
-_LEAST_DELAY: Final = 2
-_SPREAD: Final = 8
+_LONGEST_PAUSE: Final = 15
+"""Seconds; with many who wait, a free slot is soon taken all the same."""
 
 
 class Held:
@@ -92,7 +92,8 @@ class _Keeper:
             _LOG.warning("the lease of %s was not given back: %s", self._lease.registry, error)
 
 
-def pause_without_lease(holder: str) -> Span:
-    """Say how long to wait for a slot: some seconds, different for each holder."""
-    spread = int.from_bytes(sha256(holder.encode()).digest()[:4]) % (_SPREAD * TICKS_PER_SECOND)
-    return Span(_LEAST_DELAY * TICKS_PER_SECOND + spread)
+def pause_without_lease(holder: str, waits: int) -> Span:
+    """Say how long to wait for a slot: longer each time, and different for each holder."""
+    most = min(1 + waits, _LONGEST_PAUSE) * TICKS_PER_SECOND
+    share = int.from_bytes(sha256(holder.encode()).digest()[:4]) % TICKS_PER_SECOND
+    return Span(TICKS_PER_SECOND + most * share // TICKS_PER_SECOND)

@@ -106,7 +106,7 @@ class _Work:
             return False
         before = sum(not is_ended(record) for record in self.resumption.records.values())
         if len(left) < before:
-            await self.service.outbox.send(replace(message, attempt=0))
+            await self.service.outbox.send(replace(message, attempt=0, waits=0))
             return True
         if message.attempt >= _MOST_VAIN_ATTEMPTS:
             return False

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Final, assert_never
 
 from purge_core.messages import Message, Phase
@@ -39,7 +40,8 @@ async def work(service: Service, message: Message, holder: str) -> None:
         async with leased(service, run.registry, holder, stop) as lease:
             done = lease is not None and await _with_lease(service, run, message, lease)
     if not done:
-        await service.outbox.send(message, pause_without_lease(holder))
+        waiting = replace(message, waits=message.waits + 1)
+        await service.outbox.send(waiting, pause_without_lease(holder, message.waits))
 
 
 async def _with_lease(service: Service, run: RunRecord, message: Message, lease: Held) -> bool:

@@ -15,6 +15,7 @@ PLAN = Message(
     registry="contoso.azurecr.io",
     repository=RepositoryName("shop/web"),
     attempt=3,
+    waits=2,
 )
 
 
@@ -42,6 +43,7 @@ def test_message_is_a_plain_json_object() -> None:
         "registry": "contoso.azurecr.io",
         "repository": "shop/web",
         "attempt": 3,
+        "waits": 2,
     }
 
 
@@ -55,6 +57,7 @@ def test_message_is_a_plain_json_object() -> None:
         ({"registry": ""}, "message.registry"),
         ({"repository": ""}, "message.repository"),
         ({"attempt": -1}, "message.attempt"),
+        ({"waits": -1}, "message.waits"),
         ({"attempt": True}, "message.attempt"),
         ({"attempt": 1.5}, "message.attempt"),
         ({"phase": "purge", "repository": None}, "message.repository"),
@@ -98,4 +101,4 @@ def test_message_fits_a_queue_message() -> None:
 
 def test_again_counts() -> None:
     """Putting work back changes nothing but the count."""
-    assert write_message(PLAN.again) == write_message(PLAN).replace("3}", "4}")
+    assert write_message(PLAN.again) == write_message(PLAN).replace("3,", "4,")

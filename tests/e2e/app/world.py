@@ -126,9 +126,9 @@ class World:
         return set(self.state().get(repository, {}).get("tags", {}))
 
     def deletes(self) -> list[str]:
-        """Give the paths of all DELETE requests, in order."""
+        """Give the paths of all DELETE requests that the registry heeded, in order."""
         entries = self.served.admin("GET", "requests?entries")["entries"]
-        return [entry["path"] for entry in entries if entry["method"] == "DELETE"]
+        return [e["path"] for e in entries if e["method"] == "DELETE" and e["status"] != 401]
 
 
 def fresh_name(stem: str = "team") -> str:
@@ -158,13 +158,21 @@ def settings(storage: str, served: Served, **more: str) -> dict[str, str]:
 
 @contextmanager
 def running(
-    folder: Path, *, arguments: Sequence[str] = (), hosts: int = 1, app: Path = ROOT, **more: str
+    folder: Path,
+    more: Mapping[str, str] | None = None,
+    *,
+    arguments: Sequence[str] = (),
+    hosts: int = 1,
+    app: Path = ROOT,
 ) -> Iterator[World]:
-    """Start storage, a registry and hosts of ours; all end with the context."""
+    """Start storage, a registry and hosts of ours; all end with the context.
+
+    ``more`` are further settings of the app.
+    """
     with ExitStack() as stack:
         azurite = stack.enter_context(Azurite.start(folder / "azurite"))
         served = stack.enter_context(serving())
-        env = settings(azurite.connection_string, served, **more)
+        env = settings(azurite.connection_string, served, **(more or {}))
         started = [
             stack.enter_context(
                 HostProcess.start(
