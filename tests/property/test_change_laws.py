@@ -72,6 +72,17 @@ def test_one_more_lock_never_deletes_more(
 
 
 @given(repositories(), policies())
+def test_knowing_less_never_deletes_more(snapshot: RepositorySnapshot, policy: Policy) -> None:
+    """What has no type, lock or (as a tag) time stays, and nothing goes in its stead."""
+    decisions = judged(snapshot, policy)
+    for item in _deleted(decisions):
+        for less in _less_known(snapshot, item):
+            left = _deleted(judged(less, policy))
+            assert left < _deleted(decisions)
+            assert item not in left
+
+
+@given(repositories(), policies())
 def test_what_is_left_stays(snapshot: RepositorySnapshot, policy: Policy) -> None:
     """Carried out by a true registry, the decisions leave nothing to be deleted."""
     snapshot = _agreeing(snapshot)
@@ -95,6 +106,20 @@ def _agreeing(snapshot: RepositorySnapshot) -> RepositorySnapshot:
         for m in snapshot.manifests or ()
     )
     return replace(snapshot, manifests=manifests)
+
+
+def _less_known(snapshot: RepositorySnapshot, item: str) -> Iterator[RepositorySnapshot]:
+    """Let the registry leave out one attribute of one tag or manifest, each in turn."""
+    for n, tag in enumerate(snapshot.tags):
+        for torn in (replace(tag, lock=None), replace(tag, updated=None)):
+            if tag.name == item:
+                tags = (*snapshot.tags[:n], torn, *snapshot.tags[n + 1 :])
+                yield replace(snapshot, tags=tags)
+    listed = snapshot.manifests or ()
+    for n, manifest in enumerate(listed):
+        for bare in (replace(manifest, lock=None), replace(manifest, media_type=None)):
+            if manifest.digest == item:
+                yield replace(snapshot, manifests=(*listed[:n], bare, *listed[n + 1 :]))
 
 
 def _locked(snapshot: RepositorySnapshot, which: int) -> RepositorySnapshot:
