@@ -55,11 +55,13 @@ def tag_expression(filters: Iterable[str], repository: str) -> str | None:
 def compiled(expression: str) -> regex.Pattern[str]:
     """Compile with backtracking and ASCII classes, the nearest to what the command uses.
 
+    Version 1 of the module: an inline flag holds from where it stands, not before.
+
     Raises:
         FilterError: it is no expression.
 
     """
     try:
-        return regex.compile(expression, regex.V0 | regex.ASCII)
+        return regex.compile(expression, regex.V1 | regex.ASCII)
     except regex.error as error:
         raise FilterError(f"failed to build Regex: {error}") from None

@@ -133,6 +133,12 @@ def test_inline_flags_leak_into_later_filters() -> None:
     assert tags_of(run(flags, image("a", tags=["DEV"]))) == ["DEV"]
 
 
+def test_inline_flags_do_not_leak_into_earlier_filters() -> None:
+    """The flag holds from where it stands."""
+    flags = Flags(filters=("shop:dev", "shop:(?i)rc"), ago="0d")
+    assert tags_of(run(flags, image("a", tags=["DEV", "RC"]))) == ["RC"]
+
+
 def test_filter_that_names_another_repository_deletes_nothing() -> None:
     """A repository that no filter names is not touched, nor are its dangling manifests."""
     flags = Flags(filters=("other:.*",), ago="0d", untagged=True)
