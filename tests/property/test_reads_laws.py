@@ -49,7 +49,7 @@ def read_little(truth: RepositorySnapshot, policy: Policy) -> Little:
     there = {m.digest for m in truth.manifests or ()} | truth.bodies.keys()
     tags = tuple(tag for tag in truth.tags if tag.digest is None or tag.digest in there)
     reader = CountingReader(replace(truth, tags=tags))
-    snapshot = RepositorySnapshot(truth.name, tags)
+    snapshot = RepositorySnapshot(truth.name, tags, in_use=truth.in_use)
     while True:
         decisions = judged(snapshot, policy)
         reads = next_reads(snapshot, policy, decisions)
