@@ -6,7 +6,9 @@ is read from the environment is read once per process.
 
 import asyncio
 import os
+import random
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
@@ -22,13 +24,15 @@ from typing import Final, TypeVar
 from purge_core.adapters.acr_hosts import Standing, registry_host, standing_of
 from purge_core.bootstrap import connect, current_instant, read_used_images
 from purge_core.errors import InputError, Problem, SettingsError
+from purge_core.execution.pacing import Clock, Pace
+from purge_core.execution.quota import Quota
 from purge_core.instants import TICKS_PER_SECOND
 from purge_core.policies.acr_command import is_acr_command
 from purge_core.policies.policy import Policy
 from purge_core.policies.source import load_policy
 from purge_core.registry import Registry
 from purge_core.service.ports import Options, ReadUsed, Service
-from purge_core.settings import Settings
+from purge_core.settings import Settings, Sku
 from purge_core.used_images import UsedImages
 from purge_core.wording import shown
 
@@ -38,6 +42,14 @@ DEFAULT_POLICY: Final = "purge-policy.yaml"
 """The file beside function_app.py that holds where PURGE_POLICY is not set."""
 POLICY_NAME: Final = "default"
 _SETTING: Final = "PURGE_POLICY"
+
+_DELETIONS: Final = {Sku.BASIC: 500, Sku.STANDARD: 500, Sku.PREMIUM: 2000}
+"""Deletions per minute that a registry takes from one identity.
+
+Source: https://learn.microsoft.com/azure/container-registry/container-registry-skus
+"""
+_BURST: Final = 10
+"""Seconds whose share may be spent at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,7 @@ async def open_service(root: Path) -> AsyncIterator[Service]:
             deadline=_deadline(settings),
             login_server=registry_host,
             read_used=_reader_of_used(root),
+            pace=partial(_pace, settings),
             options=configuration.options,
         )
 
@@ -167,6 +180,20 @@ def _connector(settings: Settings) -> Callable[[str], AbstractAsyncContextManage
         return connect(settings, host, path="PURGE_REGISTRIES")
 
     return open_one
+
+
+def _pace(settings: Settings, host: str) -> Pace:
+    """Give the gate of a registry, one per process: what was spent stays spent."""
+    if settings.sku is Sku.AUTO:
+        return Pace()
+    return _gate(host, _DELETIONS[settings.sku] / settings.workers_per_registry)
+
+
+@cache
+def _gate(_host: str, per_minute: float) -> Pace:
+    clock = Clock(time.monotonic, asyncio.sleep, random.random)
+    burst = max(1.0, per_minute / 60 * _BURST)
+    return Pace(clock, Quota(per_minute, time.monotonic, burst))
 
 
 def _reader_of_used(root: Path) -> ReadUsed:

@@ -12,6 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from purge_core.errors import PurgeError, UseUnknown
+from purge_core.execution.pacing import Pace
 from purge_core.instants import DAY, TICKS_PER_SECOND, Instant, Span
 from purge_core.messages import Message
 from purge_core.plans.steps import target_of
@@ -160,6 +161,7 @@ class World:
             deadline=deadline,
             login_server=lambda name: name,
             read_used=self.read_used,
+            pace=lambda _: Pace(),
             options=Options(
                 registries=(REGISTRY,),
                 policy=self.policy,

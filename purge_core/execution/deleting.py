@@ -199,7 +199,7 @@ class Deleter:
         """
         step = attempt.step
         try:
-            deletion = await self._traffic.send(lambda: self._request(step))
+            deletion = await self._traffic.send_deletion(lambda: self._request(step))
         except AccessDenied as error:
             return self._brakes.deny(attempt.delete, str(error))
         except NotFound:

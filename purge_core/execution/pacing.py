@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from purge_core.errors import JournalError, Unavailable
+from purge_core.execution.quota import Quota
 
 Answer = TypeVar("Answer")
 
@@ -86,12 +87,22 @@ class Halt:
 
 
 class Pace:
-    """A gate that every request of a registry passes. It is shut while the registry says so."""
+    """A gate that every request of a registry passes. It is shut while the registry says so.
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    Where the registry's ``quota`` of deletions is known, it is also shut while that is spent.
+    """
+
+    def __init__(self, clock: Clock | None = None, quota: Quota | None = None) -> None:
         """Measure on ``clock``; without one, on that of the running event loop."""
         self.clock = clock or Clock(asyncio.get_running_loop().time, asyncio.sleep)
         self._until = self.clock.seconds()
+        self._quota = quota
+
+    def spend(self) -> None:
+        """Count a deletion that is about to be sent."""
+        if self._quota is not None:
+            wait = self._quota.take()
+            self._until = max(self._until, self.clock.seconds() + wait)
 
     def pause(self, seconds: float) -> None:
         """Shut the gate for so long, at most five minutes, and a little more by chance."""
@@ -151,6 +162,15 @@ class Traffic:
         Raises whatever the request raises.
         """
         await self.ready()
+        return await self._sent(request)
+
+    async def send_deletion(self, request: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Send one request that deletes; it counts against the registry's quota."""
+        await self.ready()
+        self._pace.spend()
+        return await self._sent(request)
+
+    async def _sent(self, request: Callable[[], Awaitable[Answer]]) -> Answer:
         try:
             return await request()
         except Unavailable as error:

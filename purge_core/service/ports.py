@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 
+from purge_core.execution.pacing import Pace
 from purge_core.instants import Instant, Span
 from purge_core.outbox import Outbox
 from purge_core.policies.policy import Policy
@@ -53,7 +54,8 @@ class Service:
 
     ``clock`` tells the time; ``salt`` gives a word that nobody had before;
     ``login_server`` gives the host that a registry's name
-    means, and raises ``InputError`` for what is none; ``read_used`` tells what is in use.
+    means, and raises ``InputError`` for what is none; ``read_used`` tells what is in use;
+    ``pace`` gives the gate that all deletions of a registry pass in this process.
     """
 
     store: RunStore
@@ -64,4 +66,5 @@ class Service:
     deadline: Deadline
     login_server: Callable[[str], str]
     read_used: ReadUsed
+    pace: Callable[[str], Pace]
     options: Options

@@ -91,6 +91,7 @@ class _Work:
                 journal,
                 stop,
                 stored=True,
+                pace=self.service.pace(self.order.registry),
                 begun=self.resumption.begun,
             )
         outcomes = [outcome for result in results for outcome in result.outcomes]
