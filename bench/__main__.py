@@ -2,9 +2,9 @@
 
 import sys
 
-from bench import engine, requests
+from bench import coldstart, engine, requests
 
-_ALL = {"requests": requests.measure, "engine": engine.measure}
+_ALL = {"requests": requests.measure, "engine": engine.measure, "coldstart": coldstart.measure}
 
 
 def main() -> None:
