@@ -1,5 +1,6 @@
 """GET /api/explain, /api/policy and /api/openapi.json."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from purge_core.errors import Problem
@@ -9,6 +10,8 @@ from purge_core.http.openapi import openapi_document
 from purge_core.http.problems import missing
 from purge_core.http.queries import DIGEST, REPOSITORY, TAG, Query
 from purge_core.model import Digest, RepositoryName, TagName
+from purge_core.policies.policy import Policy
+from purge_core.policies.used_lists import source_shown
 from purge_core.policies.writer import policy_document
 from purge_core.report.explain_document import explanation_document
 from purge_core.service.asking import accepted_registry
@@ -44,11 +47,17 @@ async def policy(service: Service, request: Request) -> Answer:
     """Show the deployed policy."""
     Query.of(request).check()
     options = service.options
-    document, notes = policy_document(options.policy)
+    document, notes = policy_document(_without_secrets(options.policy))
     return Answer(
         HTTPStatus.OK,
         {"name": options.policy_name, "policy": document, "notes": list(notes)},
     )
+
+
+def _without_secrets(deployed: Policy) -> Policy:
+    """Leave out the queries of addresses: they may hold a signature."""
+    lists = tuple(replace(used, source=source_shown(used.source)) for used in deployed.in_use)
+    return replace(deployed, in_use=lists)
 
 
 async def openapi(_service: Service, request: Request) -> Answer:
