@@ -60,7 +60,14 @@ class RegistryReader(Protocol):
         ...
 
     async def body(self, repository: RepositoryName, digest: Digest) -> BodyState:
-        """What the manifest's body names. A failure to read it is a value, not raised."""
+        """What the manifest's body names. A failure to read it is a value, not raised.
+
+        It may be told from memory, so it does not say that the manifest is still there.
+        """
+        ...
+
+    async def exists(self, repository: RepositoryName, digest: Digest) -> bool:
+        """Whether the registry gives the manifest out in this moment; never from memory."""
         ...
 
     async def tags_since(self, repository: RepositoryName, mark: Instant | None) -> Changes[Tag]:

@@ -188,6 +188,11 @@ class FakeRegistry:
         async with self._answering("body", repository, digest):
             return self.repos.get(repository, FakeRepository()).bodies.get(digest, Unread.GONE)
 
+    async def exists(self, repository: RepositoryName, digest: Digest) -> bool:
+        """Whether the manifest exists."""
+        async with self._answering("exists", repository, digest):
+            return digest in self.repos.get(repository, FakeRepository()).bodies
+
     async def tags_since(self, repository: RepositoryName, mark: Instant | None) -> Changes[Tag]:
         """Tags, newest first, down to the first that is older than ``mark``."""
         async with self._answering("tags_since", repository):

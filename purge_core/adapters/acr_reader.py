@@ -87,15 +87,31 @@ class AcrReader:
 
     async def body(self, repository: RepositoryName, digest: Digest) -> BodyState:
         """What the manifest's body names. A failure to read it is a value, not raised."""
-        call = Call(Scope(check_repository(repository), "pull"))
+        content = await self.content(repository, digest)
+        return body_of(content) if isinstance(content, bytes) else content
+
+    async def content(self, repository: RepositoryName, digest: Digest) -> bytes | Unread:
+        """The manifest's bytes, which have this digest; or ``GONE`` or ``FAILED``."""
         try:
-            await self._session.repeated(call, partial(_download, call, check_digest(digest)))
+            return await self._read(repository, digest)
         except NotFound:
             return Unread.GONE
         except RegistryError as error:
             _LOG.warning("%s@%s could not be read: %s", repository, digest, error)
             return Unread.FAILED
-        return body_of(call.body())
+
+    async def exists(self, repository: RepositoryName, digest: Digest) -> bool:
+        """Whether the registry gives the manifest out in this moment."""
+        try:
+            await self._read(repository, digest)
+        except NotFound:
+            return False
+        return True
+
+    async def _read(self, repository: RepositoryName, digest: Digest) -> bytes:
+        call = Call(Scope(check_repository(repository), "pull"))
+        await self._session.repeated(call, partial(_download, call, check_digest(digest)))
+        return call.body()
 
     def _strings_of(self, repository: RepositoryName) -> Strings:
         """Give what the listings of one repository share while they are being read."""

@@ -83,6 +83,10 @@ class CachedRegistry:
             self._cache.put(self._name, digest, state)
         return state
 
+    async def exists(self, repository: RepositoryName, digest: Digest) -> bool:
+        """Ask the registry: what a digest names never changes, but whether it is there does."""
+        return await self._inner.exists(repository, digest)
+
     def repositories(self) -> AsyncIterator[RepositoryName]:
         """Ask the registry."""
         return self._inner.repositories()

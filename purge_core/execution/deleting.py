@@ -12,7 +12,7 @@ from purge_core.execution.looking import Looking
 from purge_core.execution.pacing import Patience, Traffic
 from purge_core.execution.verify import Views
 from purge_core.execution.view import View
-from purge_core.model import OPEN, Lock, Unread
+from purge_core.model import OPEN, Lock
 from purge_core.plans.steps import ManifestStep, TagStep, target_of
 from purge_core.records.outcomes import Outcome, StepOutcome
 from purge_core.registry import Answer, Deletion, RegistryWriter
@@ -223,7 +223,7 @@ class Deleter:
         step = attempt.step
         if isinstance(step, TagStep):
             return False
-        return await self._looking.body(step.digest) is Unread.GONE
+        return await self._looking.is_gone(step.digest)
 
 
 def _ending(step: TagStep | ManifestStep, deletion: Deletion) -> Ending:

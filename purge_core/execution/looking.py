@@ -99,6 +99,17 @@ class Looking:
         except RegistryError:
             return Unread.FAILED
 
+    async def is_gone(self, digest: Digest) -> bool:
+        """Whether a manifest is surely not there any more. The caller holds a slot."""
+        try:
+            return not await self._traffic.insist(
+                lambda: self._traffic.send(lambda: self._reader.exists(self.repository, digest))
+            )
+        except NotFound:
+            return True
+        except RegistryError:
+            return False
+
     async def _answered(self, digest: Digest) -> BodyState:
         state = await self._traffic.send(lambda: self._reader.body(self.repository, digest))
         if state is Unread.FAILED:

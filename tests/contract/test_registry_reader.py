@@ -106,6 +106,15 @@ async def test_body_of_what_is_not_there_is_gone(stage: Stage) -> None:
     assert await stage.registry.body(NOWHERE, ABSENT) is Unread.GONE
 
 
+async def test_exists_until_it_is_deleted(stage: Stage) -> None:
+    """Whether a manifest is there is asked anew each time."""
+    digest = stage.push(SHOP, "v1")
+    assert await stage.registry.exists(SHOP, digest)
+    await stage.registry.delete_manifest(SHOP, digest)
+    assert not await stage.registry.exists(SHOP, digest)
+    assert not await stage.registry.exists(NOWHERE, ABSENT)
+
+
 async def test_changes_are_what_is_not_older_than_the_mark(stage: Stage) -> None:
     """Entries of the mark's own time belong to the changes; older ones do not."""
     for i in range(3 * PAGE):

@@ -48,6 +48,16 @@ async def test_failure_is_not_remembered() -> None:
     assert asked(registry) == 4
 
 
+async def test_whether_a_manifest_exists_is_not_remembered() -> None:
+    """What is known of a manifest that went does not make it appear to be there."""
+    registry = FakeRegistry()
+    digest = registry.push("shop", digest=digest_of("image"))
+    cached = CachedRegistry(registry, BodyCache(), "contoso")
+    await cached.body(SHOP, digest)
+    await cached.delete_manifest(SHOP, digest)
+    assert not await cached.exists(SHOP, digest)
+
+
 def test_memory_is_bounded_and_forgets_what_is_not_used() -> None:
     """An index counts with its children; what was asked for last stays."""
     cache = BodyCache(limit=6)

@@ -137,7 +137,7 @@ async def test_one_server_error_is_repeated_after_a_new_verification() -> None:
     assert sum(purge.clock.sleeps) < 2
     methods = [call.method for call in registry.calls]
     pair = ["tags_since", "manifests_since"]
-    assert methods == [*pair, "delete_manifest", "body", *pair, "delete_manifest"]
+    assert methods == [*pair, "delete_manifest", "exists", *pair, "delete_manifest"]
 
 
 async def test_a_lost_answer_is_not_claimed_as_a_deletion() -> None:
