@@ -28,7 +28,7 @@ def command() -> None:
 @command.command("check", context_settings=CONTEXT)
 @_POLICY
 def check(policy: str | None) -> int:
-    """Say whether a policy is right; if not, every problem and its place."""
+    """Say whether a policy is right, its examples too; if not, every problem and its place."""
     from purge_core.cli.policy_work import check_policy
 
     return check_policy(policy)

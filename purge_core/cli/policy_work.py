@@ -60,6 +60,9 @@ def _told(policy: Policy) -> Iterator[str]:
         told = f"- protects what {source_shown(used.source)} names as in use"
         age = f", while it is no older than {format_duration(used.max_age)}"
         yield from paragraph(told + age, "  ", "    ")
+    if policy.examples:
+        number = len(policy.examples)
+        yield f"  - {count(number, 'example')} as expected"
     if policy.limits is None:
         yield "  - without limits"
     else:

@@ -6,17 +6,26 @@ from pydantic import ValidationError
 
 from purge_core.durations import parse_duration
 from purge_core.errors import PolicyError
+from purge_core.model import RepositoryName, TagName
 from purge_core.policies.document_model import (
+    ExampleModel,
     InUseModel,
     LimitsModel,
     PolicyModel,
     ProtectModel,
     RuleModel,
 )
-from purge_core.policies.document_problems import default_name, misfits, oversights
+from purge_core.policies.document_problems import (
+    default_name,
+    misfits,
+    misjudged,
+    oversights,
+)
 from purge_core.policies.pattern_syntax import checked_pattern
 from purge_core.policies.patterns import Pattern
 from purge_core.policies.policy import (
+    Example,
+    Fate,
     Limits,
     Policy,
     Protection,
@@ -64,8 +73,13 @@ def _policy(document: Document) -> Policy:
         model = PolicyModel.model_validate(document.value)
     except ValidationError as error:
         raise PolicyError([*misfits(error, document), *oversights(document)]) from None
-    if problems := [*oversights(document)]:
+    policy = _policy_of(model)
+    if problems := [*oversights(document), *misjudged(policy, document)]:
         raise PolicyError(problems)
+    return policy
+
+
+def _policy_of(model: PolicyModel) -> Policy:
     seconds = model.match_timeout
     return Policy(
         rules=tuple(_rule(rule, i, seconds) for i, rule in enumerate(model.rules)),
@@ -83,6 +97,7 @@ def _policy(document: Document) -> Policy:
             for entry in model.protect
             if isinstance(entry, InUseModel)
         ),
+        examples=tuple(map(_example, model.examples)),
     )
 
 
@@ -107,6 +122,16 @@ def _rule(rule: RuleModel, index: int, seconds: float) -> Rule:
 
 def _protection(entry: ProtectModel, index: int, seconds: float) -> Protection:
     return Protection(entry.name or default_name("protection", index), _selector(entry, seconds))
+
+
+def _example(entry: ExampleModel) -> Example:
+    return Example(
+        RepositoryName(entry.repository),
+        TagName(entry.tag),
+        parse_duration(entry.age),
+        Fate(entry.expect),
+        entry.newer,
+    )
 
 
 def _untagged(model: PolicyModel, seconds: float) -> Untagged | None:

@@ -13,9 +13,16 @@ from pydantic.config import JsonDict
 
 from purge_core.durations import DURATION_PATTERN, parse_duration
 from purge_core.policies.pattern_syntax import MAX_SIZE, checked_pattern
-from purge_core.policies.policy import Target
+from purge_core.policies.policy import Fate, Target
 from purge_core.policies.used_lists import SOURCE_PATTERN, check_max_age, check_source
-from purge_core.registry_names import REGISTRY_PATTERN, parse_registry
+from purge_core.registry_names import (
+    REGISTRY_PATTERN,
+    REPOSITORY_PATTERN,
+    TAG_PATTERN,
+    parse_registry,
+    parse_repository,
+    parse_tag,
+)
 
 _NAME_PATTERN: Final = r"^\S(?:.{0,98}\S)?$"
 _MOST: Final = 1_000_000_000
@@ -42,6 +49,11 @@ def _name(text: str) -> None:
 def _target(text: str) -> None:
     if text not in {target.value for target in Target}:
         raise ValueError("tags or images")
+
+
+def _fate(text: str) -> None:
+    if text not in {fate.value for fate in Fate}:
+        raise ValueError("keep or delete")
 
 
 def _without_default(schema: JsonDict) -> None:
@@ -122,6 +134,28 @@ TargetText = Annotated[
     str,
     _checked(_target),
     WithJsonSchema({"type": "string", "enum": [target.value for target in Target]}),
+]
+FateText = Annotated[
+    str,
+    _checked(_fate),
+    WithJsonSchema({"type": "string", "enum": [fate.value for fate in Fate]}),
+]
+RepositoryText = Annotated[
+    str,
+    _checked(parse_repository),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "maxLength": 256,
+            "pattern": REPOSITORY_PATTERN,
+            "examples": ["shop/cart"],
+        }
+    ),
+]
+TagText = Annotated[
+    str,
+    _checked(parse_tag),
+    WithJsonSchema({"type": "string", "pattern": TAG_PATTERN, "examples": ["1.4.2", "pr-17"]}),
 ]
 Count = Annotated[int, Field(ge=0, le=_MOST)]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -16,14 +16,17 @@ from pydantic import (
 from purge_core.policies.document_fields import (
     Count,
     Duration,
+    FateText,
     MaxAge,
     Name,
     Patterns,
     PatternText,
     Registry,
+    RepositoryText,
     Seconds,
     Share,
     Source,
+    TagText,
     TargetText,
     Version,
     absent,
@@ -122,6 +125,29 @@ AnyProtectModel = Annotated[
 ]
 
 
+class ExampleModel(_Model):
+    """An image and what the policy is meant to make of it; checked when the policy is read.
+
+    It stands alone: one image with one tag, unlocked, not in use, in a repository with
+    nothing else but the newer images that `newer` counts.
+    """
+
+    repository: Annotated[RepositoryText, Field(description="The repository that it is in.")]
+    tag: Annotated[TagText, Field(description="Its only tag.")]
+    age: Annotated[
+        Duration,
+        Field(description="How long ago it and its tag were last updated, exactly."),
+    ]
+    expect: Annotated[FateText, Field(description="What the policy must make of it.")]
+    newer: Annotated[
+        Count,
+        Field(
+            description="How many newer images count for the same rule's keep_newest. 0: it is"
+            " the newest, so a rule that keeps any keeps it."
+        ),
+    ] = 0
+
+
 class LimitsModel(_Model):
     """Guards against a policy that takes far more than was meant."""
 
@@ -148,6 +174,10 @@ class PolicyModel(_Model, title="Purge policy"):
     untagged: UntaggedModel = absent(None)
     protect: Annotated[
         list[AnyProtectModel], Field(description="What stays, whatever the rules say.")
+    ] = []
+    examples: Annotated[
+        list[ExampleModel],
+        Field(description="What the policy is meant to do. One that fails is an error."),
     ] = []
     limits: Annotated[LimitsModel | None, Field(description="null: no limits.")] = LimitsModel()
     include_locked: Annotated[

@@ -11,10 +11,11 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from purge_core.durations import parse_duration
-from purge_core.errors import Problem
+from purge_core.durations import format_duration, parse_duration
+from purge_core.errors import PolicyError, Problem
 from purge_core.policies.document_model import (
     IN_USE,
+    ExampleModel,
     InUseModel,
     LimitsModel,
     PolicyModel,
@@ -23,7 +24,9 @@ from purge_core.policies.document_model import (
     UntaggedModel,
     kind_of_protection,
 )
+from purge_core.policies.examples import foresee
 from purge_core.policies.match_all import takes_everything
+from purge_core.policies.policy import Example, Fate, Policy
 from purge_core.policies.yaml_text import ROOT, Document, step
 from purge_core.wording import shown
 
@@ -47,6 +50,12 @@ _EXPECTED: Final = {
     "limits": "a mapping with max_deletions or max_delete_share, or null for no limits",
     "max_deletions": "a whole number from 0 to 1000000000",
     "max_delete_share": "a number from 0 to 1, or null for any share",
+    "examples": "a list of examples, such as {repository: a, tag: b, age: 9d, expect: keep}",
+    "repository": "the name of a repository, such as shop/cart",
+    "tag": "a tag, such as 1.4.2 or pr-17, in quotes where it looks like a number",
+    "age": "a duration such as 7d, 12h or 1d12h",
+    "expect": "keep or delete",
+    "newer": "a whole number from 0 to 1000000000",
     "include_locked": "true or false",
     "match_timeout": "a number of seconds, more than 0 and at most 3600",
 }
@@ -55,11 +64,13 @@ _ITEMS: Final = {
     "rules": "a mapping with repositories, tags and older_than",
     "protect": "a mapping with repositories or tags, or with in_use",
     "repositories": "a pattern such as .* or team/.*",
+    "examples": "a mapping with repository, tag, age and expect",
 }
 _MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "rules": RuleModel,
     "untagged": UntaggedModel,
     "limits": LimitsModel,
+    "examples": ExampleModel,
 }
 
 
@@ -88,6 +99,26 @@ def oversights(document: Document) -> Iterator[Problem]:
     yield from _repeated_names(document, "protect", "protection")
     for index, rule in _mappings(_top(document).get("rules")):
         yield from _takes_everything(document, index, rule)
+
+
+def misjudged(policy: Policy, document: Document) -> Iterator[Problem]:
+    """Find the examples of ``document`` of which ``policy``, made from it, makes something else."""
+    for index, example in enumerate(policy.examples):
+        try:
+            foreseen = foresee(policy, example)
+        except PolicyError as error:
+            yield from error.problems
+            continue
+        if foreseen.fate is not example.expect:
+            path, found = _place(document, ("examples", index, "expect"))
+            becomes = f"{_becomes(example, foreseen.fate)}: {foreseen.because}"
+            yield Problem(path, f"{found}, but {becomes}", f"{foreseen.fate.value}, or other rules")
+
+
+def _becomes(example: Example, fate: Fate) -> str:
+    name = shown(f"{example.repository}:{example.tag}")
+    becomes = "stays" if fate is Fate.KEEP else "goes"
+    return f"{name} at {format_duration(example.age)} {becomes}"
 
 
 def _top(document: Document) -> Mapping[str, object]:

@@ -101,6 +101,28 @@ class UsedList:
     max_age: Span = DAY
 
 
+class Fate(Enum):
+    """What becomes of an image."""
+
+    KEEP = "keep"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An image, and what the policy is meant to make of it; checked when the policy is read.
+
+    It is an image of its own with this one tag, both ``age`` old, unlocked and not in use.
+    ``newer`` images that count for the same rule are newer than it.
+    """
+
+    repository: RepositoryName
+    tag: TagName
+    age: Span
+    expect: Fate
+    newer: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Guards against a policy that takes far more than was meant.
@@ -129,6 +151,7 @@ class Policy:
     registries: tuple[str, ...] = ()
     dialect: Dialect = Dialect.DOCUMENT
     in_use: tuple[UsedList, ...] = ()
+    examples: tuple[Example, ...] = ()
 
     @property
     def is_empty(self) -> bool:

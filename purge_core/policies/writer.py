@@ -10,6 +10,7 @@ from purge_core.policies.pattern_syntax import Kind, outside_groups, tokens
 from purge_core.policies.patterns import DEFAULT_TIMEOUT, Anchoring, Pattern
 from purge_core.policies.policy import (
     Dialect,
+    Example,
     Limits,
     Policy,
     Protection,
@@ -43,6 +44,8 @@ def policy_document(policy: Policy) -> tuple[Values, tuple[str, ...]]:
     document["limits"] = _limits(policy.limits)
     if policy.include_locked:
         document["include_locked"] = True
+    if policy.examples:
+        document["examples"] = list(map(_example, policy.examples))
     if (seconds := _timeout(policy)) != DEFAULT_TIMEOUT:
         document["match_timeout"] = seconds
     return document, tuple(_notes(policy))
@@ -118,6 +121,12 @@ def _protection(entry: Protection) -> Values:
 
 def _used_list(entry: UsedList) -> Values:
     return {"in_use": entry.source, "max_age": format_duration(entry.max_age)}
+
+
+def _example(example: Example) -> Values:
+    values: Values = {"repository": example.repository, "tag": example.tag}
+    values |= {"age": format_duration(example.age), "expect": example.expect.value}
+    return values | ({"newer": example.newer} if example.newer else {})
 
 
 def _limits(limits: Limits | None) -> Values | None:

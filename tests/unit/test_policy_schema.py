@@ -11,6 +11,7 @@ from purge_core.errors import PolicyError
 from purge_core.policies.document import policy_from, policy_schema
 
 RULE = {"repositories": "a", "tags": "b", "older_than": "1d"}
+EXAMPLE = {"repository": "a", "tag": "b", "age": "2d", "expect": "keep"}
 
 
 def fits(document: object) -> bool:
@@ -69,6 +70,11 @@ def test_is_a_schema() -> None:
         ({"version": 1, "limits": {"max_deletions": None}}, False),
         ({"version": 1, "registries": ["contoso", "localhost:5000", "[::1]:5000"]}, True),
         ({"version": 1, "registries": ["https://contoso"]}, False),
+        ({"version": 1, "examples": [EXAMPLE, {**EXAMPLE, "newer": 3}]}, True),
+        ({"version": 1, "examples": [{**EXAMPLE, "expect": "stay"}]}, False),
+        ({"version": 1, "examples": [{**EXAMPLE, "tag": "-b"}]}, False),
+        ({"version": 1, "examples": [{**EXAMPLE, "repository": "A"}]}, False),
+        ({"version": 1, "examples": [{**EXAMPLE, "age": 2}]}, False),
         ({"version": 1, "include_locked": 1}, False),
         ({"version": 1, "match_timeout": 0}, False),
     ],
