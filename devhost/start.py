@@ -22,6 +22,7 @@ from devhost.settings import is_development_storage, load_local_settings
 ROOT = Path(__file__).parent.parent
 SETTINGS = "local.settings.json"
 SAMPLE = "local.settings.sample.json"
+CERTIFICATES = "SSL_CERT_FILE"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,10 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app: Path = parser.parse_args(arguments).app.resolve()
     try:
         _provide_settings(app)
-        storage = load_local_settings(app / SETTINGS).values.get("AzureWebJobsStorage", "")
-        with _storage(os.environ.get("AzureWebJobsStorage", storage)):  # noqa: SIM112
+        values = load_local_settings(app / SETTINGS).values
+        env = _environment(values)
+        storage = values.get("AzureWebJobsStorage", "")
+        with _storage(env.get("AzureWebJobsStorage", storage)):
             func = shutil.which("func")
-            return _run_func(func, app) if func else _run_devhost(app)
+            return _run_func(func, app, env) if func else _run_devhost(app, env)
     except HostError as error:
         print(error, file=sys.stderr)
         return 1
@@ -47,6 +50,19 @@ def _provide_settings(app: Path) -> None:
         raise ConfigurationError(f"{app} has neither {SETTINGS} nor {SAMPLE}")
     shutil.copyfile(app / SAMPLE, app / SETTINGS)
     print(f"Copied {SAMPLE} to {SETTINGS}: change it as you like.")
+
+
+def _environment(values: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the environment for the host, which prefers it to the settings.
+
+    Many machines set SSL_CERT_FILE for everything that runs on them. It would keep the app from
+    trusting the registry that the settings name, so here the settings prevail.
+    """
+    ambient, wanted = os.environ.get(CERTIFICATES), values.get(CERTIFICATES)
+    if ambient is None or wanted is None or ambient == wanted:
+        return os.environ
+    print(f"Certificates: {wanted}, as {SETTINGS} says; not {ambient}, as {CERTIFICATES} says.")
+    return {**os.environ, CERTIFICATES: wanted}
 
 
 @contextlib.contextmanager
@@ -63,16 +79,17 @@ def _storage(setting: str) -> Iterator[None]:
             yield
 
 
-def _run_func(func: str, app: Path) -> int:
+def _run_func(func: str, app: Path, env: Mapping[str, str]) -> int:
     print(f"Host: Azure Functions Core Tools ({func}).", flush=True)
-    return _wait(subprocess.Popen([func, "start"], cwd=app, text=True))
+    return _wait(subprocess.Popen([func, "start"], cwd=app, env=env, text=True))
 
 
-def _run_devhost(app: Path) -> int:
+def _run_devhost(app: Path, env: Mapping[str, str]) -> int:
     print("Host: the development host (`func` is not installed).", flush=True)
     process = subprocess.Popen(
         [sys.executable, "-m", "devhost", "--app", str(app), "--timers"],
         cwd=ROOT,
+        env=env,
         stdout=subprocess.PIPE,
         text=True,
     )

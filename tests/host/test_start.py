@@ -43,7 +43,7 @@ def started(
 def with_func(tmp_path: Path) -> Path:
     """Return a folder with a `func` that says how it was called and ends with exit code 7."""
     func = tmp_path / "func"
-    func.write_text('#!/bin/sh\necho "func $1 in $PWD"\nexit 7\n')
+    func.write_text('#!/bin/sh\necho "func $1 in $PWD trusts $SSL_CERT_FILE"\nexit 7\n')
     func.chmod(0o755)
     return tmp_path
 
@@ -80,6 +80,18 @@ def test_first_start_copies_the_sample_settings(with_func: Path) -> None:
     with started(with_func, ELSEWHERE, app) as (process, output):
         assert process.wait(30) == 7
         assert "Copied" not in output.read_text()
+
+
+def test_settings_name_the_certificates(with_func: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a machine trusts everywhere does not hide the certificate that the settings name."""
+    app = with_func / "app"
+    app.mkdir()
+    (app / "local.settings.json").write_text('{"Values": {"SSL_CERT_FILE": "registry.pem"}}')
+    monkeypatch.setenv("SSL_CERT_FILE", "machine.pem")
+    with started(with_func, ELSEWHERE, app) as (process, output):
+        assert process.wait(30) == 7
+        assert f"in {app} trusts registry.pem" in output.read_text()
+        assert "not machine.pem" in output.read_text()
 
 
 def test_app_without_settings_is_refused(with_func: Path) -> None:

@@ -72,7 +72,7 @@ def test_the_sample_is_right() -> None:
     values = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
     of_others = {"FUNCTIONS_WORKER_RUNTIME", "SSL_CERT_FILE"}
     assert values.keys() - of_others <= ROWS.keys()
-    assert configure(values, ROOT).options.registries == ("127.0.0.1:5000",)
+    assert configure(values, ROOT).options.registries == ("127.0.0.1:5443",)
 
 
 def test_host_json_leaves_time() -> None:
