@@ -73,7 +73,7 @@ def _run(parts: Schemas) -> JsonObject:
         "state": codec_of(RunState).schema(parts),
         "mode": codec_of(Mode).schema(parts),
         "trigger": codec_of(Trigger).schema(parts),
-        "policy_name": _TEXT | {"description": "Empty: a policy that came with the request."},
+        "policy_name": _TEXT | {"description": "`default` is the deployed policy."},
         "now": _TIME | {"description": "The instant that every age is measured from."},
         "created": _TIME,
         "updated": _TIME,

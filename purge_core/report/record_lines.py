@@ -143,7 +143,8 @@ def history_lines(entry: HistoryRecord) -> list[str]:
     was = f" (it was {short_digest(entry.digest)})" if entry.kind is ItemKind.TAG else ""
     detail = f" ({printable(entry.detail)})" if entry.detail else ""
     rules = f", {listed([quoted(rule) for rule in entry.rules])}" if entry.rules else ""
-    by = f"{printable(entry.policy_name)}{rules}; run {printable(entry.run)}, {entry.trigger.value}"
+    policy = printable(entry.policy_name) or "a policy without a name"
+    by = f"{policy}{rules}; run {printable(entry.run)}, {entry.trigger.value}"
     at = format_instant(entry.at)[:19].replace("T", " ")
     told = f"{at} UTC {entry.kind.value} {name}{was}: {entry.outcome.value}{detail}; by {by}"
     return paragraph(told, "", "    ")

@@ -52,11 +52,10 @@ async def start_asked(service: Service, asked: Asked) -> RunRecord:
     policy, mode = _policy(service, asked, problems)
     if problems:
         raise InputError(problems)
-    named = asked.document is None and asked.command is None
     wish = Wish(
         registry=registry,
         task=Task(guarded(policy, service.options.policy), asked.repositories),
-        policy_name=service.options.policy_name if named else "",
+        policy_name=_name(service, asked),
         mode=mode,
         trigger=Trigger.HTTP,
         moment=service.clock(),
@@ -105,6 +104,13 @@ def _registry(service: Service, name: str, problems: list[Problem], path: str = 
         wanted = f"a registry of this app: {', '.join(known)}"
         problems.append(Problem(path, shown(name), wanted))
     return host
+
+
+def _name(service: Service, asked: Asked) -> str:
+    """Say what the records call the policy."""
+    if asked.command is not None:
+        return "acr purge"
+    return "a document" if asked.document is not None else service.options.policy_name
 
 
 def _policy(service: Service, asked: Asked, problems: list[Problem]) -> tuple[Policy, Mode]:

@@ -99,6 +99,7 @@ def test_command_as_it_stands_in_a_task(app: World) -> None:
     reply = app.purge(command=line, mode="purge", wait=60)
     assert reply.json()["state"] == "done", reply.body
     assert app.tags(name) == {"latest"}
+    assert app.run(reply.json()["id"])["policy_name"] == "acr purge"
 
 
 def test_dry_run_in_a_command_wins(app: World) -> None:
