@@ -21,6 +21,7 @@ DAY: Final = Span(86_400 * TICKS_PER_SECOND)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST: Final = Instant(-62_135_596_800 * TICKS_PER_SECOND)
 _LAST: Final = Instant(253_402_300_800 * TICKS_PER_SECOND - 1)
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _RFC3339: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -43,6 +44,16 @@ def parse_instant(text: str) -> Instant:
     whole = datetime.fromisoformat(f"{date}T{clock}{offset}")
     seconds = (whole - _EPOCH) // timedelta(seconds=1)
     return Instant(seconds * TICKS_PER_SECOND + int((fraction or "").ljust(7, "0")[:7]))
+
+
+def parse_moment(text: str) -> Instant:
+    """Read a time as people write one: a day, which means its beginning in UTC, or RFC 3339.
+
+    Raises:
+        ValueError: ``text`` is neither.
+
+    """
+    return parse_instant(f"{text}T00:00:00Z" if _DAY.fullmatch(text) else text)
 
 
 def format_instant(instant: Instant) -> str:

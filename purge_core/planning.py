@@ -24,7 +24,8 @@ class RunOrder:
     ``now`` is the one instant that every age is measured from. ``repositories`` narrows
     the run to those named; ``None`` leaves the choice to the policy. ``concurrency``
     bounds the requests that are under way at once. ``used``: the images that something
-    runs, as the lists that the policy names told it.
+    runs, as the lists that the policy names told it. ``read`` is the present, where ``now``
+    is a later time; such a run only plans.
     """
 
     run: RunId
@@ -35,6 +36,7 @@ class RunOrder:
     repositories: tuple[RepositoryName, ...] | None = None
     concurrency: int = 16
     used: UsedImages = NOTHING_USED
+    read: Instant | None = None
 
 
 async def choose_repositories(reader: RegistryReader, order: RunOrder) -> Sequence[RepositoryName]:

@@ -4,6 +4,7 @@ import asyncio
 
 from purge_core.judgement.guards import check_run
 from purge_core.planning import RunOrder, plan_repositories
+from purge_core.plans.plan import require_due
 from purge_core.purging import purge_repositories
 from purge_core.records.journal import Journal, Mode, RunFinished
 from purge_core.records.results import RepositoryResult, RunResult, State
@@ -43,16 +44,20 @@ async def carry_out(
     ``stored`` plans were made earlier: each begins with a fresh listing.
 
     Raises:
-        PlanRefused: a plan was altered after it was made; nothing has been deleted.
+        PlanRefused: a plan was altered after it was made, or is for a time to come; nothing
+            has been deleted.
         JournalError: a record could not be written; nothing is deleted unrecorded.
 
     """
+    if order.mode is Mode.PURGE and order.read is not None:
+        require_due(order.now, order.read)
     plans = [r.plan for r in planned if r.state is State.PLANNED and r.plan is not None]
     for plan in plans:
         plan.require_seal()
     held = check_run(order.policy, (plan.deletions for plan in plans))
     if order.mode is Mode.PURGE and held is None:
         planned = await purge_repositories(registry, order, planned, journal, stop, stored=stored)
-    result = RunResult(order.registry, order.policy, order.now, planned, held, stop.is_set())
+    stopped = stop.is_set()
+    result = RunResult(order.registry, order.policy, order.now, planned, held, stopped, order.read)
     await journal.record(RunFinished(order.run, result))
     return result

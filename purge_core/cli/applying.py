@@ -10,9 +10,11 @@ from purge_core.cli.recorded_policies import plan_recording
 from purge_core.cli.requests import Request, environment
 from purge_core.cli.runs import Shown, Work, run_and_show
 from purge_core.cli.used import with_used_shown
+from purge_core.errors import InputError, PlanRefused, Problem
 from purge_core.model import RepositorySnapshot
 from purge_core.planning import RunOrder
 from purge_core.plans.document import RepositoryPlan, StoredPlan, read_plan
+from purge_core.plans.plan import require_due
 from purge_core.records.journal import Journal, Mode, RepositoryPlanned, RunStarted
 from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.registry import Registry
@@ -22,6 +24,7 @@ def apply(options: Options) -> int:
     """Read the plan, carry it out, and tell."""
     settings = environment()
     stored = read_plan(read_text(options.plan, "FILE"))
+    _require_due(stored)
     host = login_server(stored.registry, path="registry")
     order = RunOrder(
         new_run(current_instant(), host),
@@ -41,6 +44,19 @@ def apply(options: Options) -> int:
     shown = Shown(options.output, options.verbose, options.quiet)
     request = with_used_shown(request, shown)
     return run_and_show(request, _work(request.order, stored), shown)
+
+
+def _require_due(stored: StoredPlan) -> None:
+    """Refuse a plan for a time to come.
+
+    Raises:
+        InputError: it is one.
+
+    """
+    try:
+        require_due(stored.now, current_instant())
+    except PlanRefused as error:
+        raise InputError([Problem("now", str(error), "a plan as of now")]) from None
 
 
 def _work(order: RunOrder, stored: StoredPlan) -> Work:

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from purge_core.cli.options import CONTEXT, OUTPUT, POLICY, REGISTRY, collected, several
+from purge_core.cli.options import AT, CONTEXT, OUTPUT, POLICY, REGISTRY, collected, several
 
 _EPILOG: Final = """\b
 Examples:
@@ -23,12 +23,13 @@ class Options:
     target: str
     registry: str | None
     policy: str | None
+    at: str | None
     output: str
 
 
 @click.command("explain", epilog=_EPILOG, context_settings=CONTEXT)
 @click.argument("target", metavar="REPOSITORY[:TAG|@DIGEST]")
-@several(REGISTRY, POLICY, OUTPUT)
+@several(REGISTRY, POLICY, AT, OUTPUT)
 @collected(Options)
 def command(options: Options) -> int:
     """Say why a repository, a tag or an image stays or goes.

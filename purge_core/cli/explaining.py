@@ -10,6 +10,7 @@ from purge_core.bootstrap import connect
 from purge_core.cli import console
 from purge_core.cli.exits import Exit
 from purge_core.cli.explain import Options
+from purge_core.cli.later import at_time
 from purge_core.cli.policies import find_policy
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
 from purge_core.cli.runs import Shown, show
@@ -36,7 +37,7 @@ def explain(options: Options) -> int:
     """Judge what is asked about, and tell."""
     inputs = Inputs.read(options.registry, partial(find_policy, options.policy))
     wishes = Wishes(policy=inputs.source.policy, registry=options.registry, mode=Mode.PLAN)
-    request = with_used(make_request(wishes, inputs.settings))
+    request = with_used(at_time(make_request(wishes, inputs.settings), options.at))
     subject = parse_subject(options.target, request.order.registry)
     judged = asyncio.run(_judge(request, subject))
     if subject.is_whole:
@@ -102,6 +103,6 @@ def _show_repository(request: Request, judged: Judged, output: str) -> int:
         judged.decisions,
         refusals=judged.refusals,
     )
-    run = RunResult(order.registry, order.policy, order.now, (result,))
+    run = RunResult(order.registry, order.policy, order.now, (result,), read=order.read)
     show(request, run, Shown(output, verbose=True, quiet=True))
     return Exit.DONE

@@ -47,6 +47,12 @@ REPOSITORY: Final = click.option(
     metavar="NAME",
     help="Only this repository. May be given several times.",
 )
+AT: Final = click.option(
+    "--at",
+    metavar="TIME",
+    help="Judge as of a later time, as if nothing were pushed until then: 2026-12-24 (its"
+    " beginning, UTC) or 2026-12-24T18:00:00Z.",
+)
 OUTPUT: Final = click.option(
     "-o",
     "--output",

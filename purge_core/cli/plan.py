@@ -7,6 +7,7 @@ import click
 
 from purge_core.cli.journal_option import JOURNAL, JournalCommand
 from purge_core.cli.options import (
+    AT,
     CONCURRENCY,
     CONTEXT,
     OUTPUT,
@@ -27,6 +28,8 @@ Examples:
   Keep the plan, have it looked at, and carry out exactly that:
     acr-purge plan -r contoso --policy purge-policy.yaml --out plan.json
     acr-purge apply plan.json
+  What would go at Christmas, if nothing is pushed until then?
+    acr-purge plan -r contoso --policy purge-policy.yaml --at 2026-12-24
 """
 
 
@@ -37,6 +40,7 @@ class Options:
     registry: str | None
     policy: str | None
     repositories: tuple[str, ...]
+    at: str | None
     out: str | None
     journal: str | None
     concurrency: int | None
@@ -50,6 +54,7 @@ class Options:
     REGISTRY,
     POLICY,
     REPOSITORY,
+    AT,
     click.option("--out", metavar="FILE", help="Also keep the plan, for `acr-purge apply`."),
     JOURNAL,
     CONCURRENCY,

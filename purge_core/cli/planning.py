@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from purge_core.cli import console
+from purge_core.cli.later import at_time
 from purge_core.cli.plan import Options
 from purge_core.cli.policies import find_policy, warn_of_notes
 from purge_core.cli.recorded_policies import policy_recording
@@ -26,6 +27,7 @@ from purge_core.wording import shown as shown_text
 def plan(options: Options) -> int:
     """Plan, tell, and keep the plan when wanted."""
     _require_file(options.out)
+    _require_now(options)
     inputs = Inputs.read(options.registry, partial(find_policy, options.policy))
     warn_of_notes(inputs.source)
     line = inputs.source.command
@@ -41,7 +43,7 @@ def plan(options: Options) -> int:
         recording=policy_recording(options.journal, options.policy, inputs),
     )
     shown = Shown(options.output, options.verbose, options.quiet)
-    request = with_used_shown(request, shown)
+    request = with_used_shown(at_time(request, options.at), shown)
     return run_and_show(request, _work(request, options.out), shown)
 
 
@@ -49,6 +51,20 @@ def _require_file(out: str | None) -> None:
     """Refuse what cannot be the name of a file before anything is read."""
     if out is not None and not Path(out).name:
         raise InputError([Problem("--out", shown_text(out), "the name of a file")])
+
+
+def _require_now(options: Options) -> None:
+    """Refuse to keep or record a plan for later: it must never be carried out.
+
+    Raises:
+        InputError: for each option that would.
+
+    """
+    kept = {"--out": options.out, "--journal": options.journal}
+    given = [name for name, value in kept.items() if value is not None]
+    if options.at is not None and given:
+        wanted = "one of the two: a plan for later is only to be looked at"
+        raise InputError(Problem(name, "an option beside --at", wanted) for name in given)
 
 
 def _work(request: Request, out: str | None) -> Work:

@@ -6,13 +6,29 @@ A fingerprint over policy, snapshot and steps proves that a stored plan is as it
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Final
 
 from purge_core.errors import PlanRefused
-from purge_core.instants import Instant
+from purge_core.instants import TICKS_PER_SECOND, Instant, Span, format_instant
 from purge_core.model import RepositoryName
 from purge_core.plans.steps import Step, deletions
 
 Stage = tuple[Step, ...]
+
+_SKEW: Final = Span(300 * TICKS_PER_SECOND)
+"""Clocks of two machines may differ by so much."""
+
+
+def require_due(judged: Instant, clock: Instant) -> None:
+    """Check that a plan was judged as of a time that has come.
+
+    Raises:
+        PlanRefused: it is a plan for later, to be looked at and never carried out.
+
+    """
+    if judged > clock + _SKEW:
+        when = format_instant(judged)
+        raise PlanRefused(f"the plan is for a time to come, {when}, and only to be looked at")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class RunResult:
     """A whole run over one registry.
 
     ``held`` is set when the run as a whole is over its limit: nothing is deleted.
+    ``read`` is when the registry was read, where ``now`` is a later time; such a plan is
+    only to be looked at.
     """
 
     registry: str
@@ -56,3 +58,4 @@ class RunResult:
     repositories: tuple[RepositoryResult, ...]
     held: TooManyDeletions | None = None
     interrupted: bool = False
+    read: Instant | None = None

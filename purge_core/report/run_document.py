@@ -36,6 +36,8 @@ def _head(result: RunResult, mode: Mode, error: str | None) -> JsonObject:
         "policy": write_value(result.policy),
         "interrupted": result.interrupted,
     }
+    if result.read is not None:
+        head["read"] = format_instant(result.read)
     if result.held is not None:
         head["held"] = write_value(result.held)
     if error is not None:

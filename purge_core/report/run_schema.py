@@ -24,6 +24,7 @@ def run_schema() -> JsonObject:
         "registry": _TEXT | {"description": "The login server."},
         "mode": codec_of(Mode).schema(parts) | {"description": "`plan` deletes nothing."},
         "now": _TIME | {"description": "The instant that every age is measured from."},
+        "read": _TIME | {"description": "The present, where `now` is a later time."},
         "policy": codec_of(Policy).schema(parts),
         "interrupted": {"type": "boolean"},
         "held": codec_of(TooManyDeletions).schema(parts),
@@ -34,7 +35,7 @@ def run_schema() -> JsonObject:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "acr-purge run",
-        **object_schema(properties, {"held", "error"}),
+        **object_schema(properties, {"read", "held", "error"}),
         "$defs": parts,
     }
 

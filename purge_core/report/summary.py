@@ -62,7 +62,10 @@ class Report:
 
     def _headline(self) -> Iterator[str]:
         yield f"{printable(self.run.registry)}, judged as of {moment(self.run.now)}"
-        if self.mode is Mode.PLAN:
+        if self.run.read is not None:
+            text = f"as if nothing changed from now ({moment(self.run.read)}) until then"
+            yield from paragraph(f"A plan for later, {text}; it cannot be applied.")
+        elif self.mode is Mode.PLAN:
             yield "This is a plan; nothing is deleted."
 
     @property
