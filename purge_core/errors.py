@@ -82,6 +82,10 @@ class Unavailable(RegistryError):
         self.retry_after = retry_after
 
 
+class Untrusted(Unavailable):
+    """The registry's certificate is not trusted; asking again does not help."""
+
+
 class Malformed(RegistryError):
     """An answer that was received whole and makes no sense."""
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from ssl import SSLCertVerificationError
 from typing import Final, cast
 
 from aiohttp import ClientSSLError
@@ -15,7 +16,14 @@ from azure.core.exceptions import (
 from azure.core.pipeline.policies import RetryPolicy
 
 from purge_core.adapters.acr_pipeline import UNAUTHORIZED, Call, Received
-from purge_core.errors import AccessDenied, Malformed, NotFound, RegistryError, Unavailable
+from purge_core.errors import (
+    AccessDenied,
+    Malformed,
+    NotFound,
+    RegistryError,
+    Unavailable,
+    Untrusted,
+)
 
 CLIENT_FAILURES: Final = (
     AzureError,
@@ -41,10 +49,6 @@ class Unauthorized(AccessDenied):
     """401, and not for want of a permission: the tokens may be too old."""
 
 
-class Untrusted(Unavailable):
-    """The registry's certificate is not trusted; asking again does not help."""
-
-
 def translate(error: Exception, call: Call, host: str) -> RegistryError:
     """Give the engine's error for what the client raised during ``call``."""
     if isinstance(error, IncompleteReadError):
@@ -55,9 +59,20 @@ def translate(error: Exception, call: Call, host: str) -> RegistryError:
         return Unavailable(f"{host} did not answer in time")
     if isinstance(error, ServiceRequestError | ServiceResponseError | OSError):
         cause = getattr(error, "inner_exception", None) or error
-        kind = Untrusted if isinstance(cause, ClientSSLError) else Unavailable
-        return kind(f"{host} cannot be reached: {one_line(str(cause)) or type(cause).__name__}")
+        if isinstance(cause, ClientSSLError):
+            return _untrusted(cause, host)
+        why = one_line(str(cause)) or type(cause).__name__
+        return Unavailable(f"{host} cannot be reached: {why}")
     return Malformed(f"{host}: an answer makes no sense ({type(error).__name__})")
+
+
+def _untrusted(error: ClientSSLError, host: str) -> Untrusted:
+    cause = getattr(error, "certificate_error", None)  # not a member of every kind
+    if isinstance(cause, SSLCertVerificationError):
+        why = f"its certificate is not trusted ({cause.verify_message})"
+        hint = "SSL_CERT_FILE can name a file with the certificates to trust"
+        return Untrusted(f"{host} cannot be reached: {why}; {hint}")
+    return Untrusted(f"{host} cannot be reached: {one_line(str(error)) or type(error).__name__}")
 
 
 def _from_answer(error: HttpResponseError, call: Call, host: str) -> RegistryError:

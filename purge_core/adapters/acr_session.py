@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from azure.containerregistry.aio import ContainerRegistryClient
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline.transport import AioHttpTransport
 
-from purge_core.adapters.acr_errors import CLIENT_FAILURES, Unauthorized, Untrusted, translate
+from purge_core.adapters.acr_errors import CLIENT_FAILURES, Unauthorized, translate
 from purge_core.adapters.acr_hosts import Standing, standing_of
 from purge_core.adapters.acr_pipeline import (
     UNAUTHORIZED,
@@ -25,7 +24,8 @@ from purge_core.adapters.acr_pipeline import (
     ReuseBearer,
     StayHome,
 )
-from purge_core.errors import Unavailable
+from purge_core.adapters.trust import trusted_context
+from purge_core.errors import Unavailable, Untrusted
 
 if TYPE_CHECKING:
     from aiohttp.client_middlewares import ClientHandlerType
@@ -168,8 +168,12 @@ async def open_session(
 
     The environment's ``SSL_CERT_FILE`` says whom to trust, as OpenSSL reads it, and its
     proxy variables which way to go; loopback is never reached through a proxy.
+
+    Raises:
+        SettingsError: ``SSL_CERT_FILE`` names no certificates.
+
     """
-    connector = aiohttp.TCPConnector(limit=options.connections, ssl=ssl.create_default_context())
+    connector = aiohttp.TCPConnector(limit=options.connections, ssl=trusted_context())
     async with (
         credential,
         aiohttp.ClientSession(

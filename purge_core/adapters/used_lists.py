@@ -18,6 +18,7 @@ from typing import Final
 
 import aiohttp
 
+from purge_core.adapters.trust import trusted_context
 from purge_core.bounded import map_bounded
 from purge_core.errors import UseUnknown
 from purge_core.instants import TICKS_PER_SECOND, Instant, from_datetime
@@ -67,6 +68,7 @@ async def read_used_images(
     Raises:
         UseUnknown: a list cannot be read wholly, is empty, or is too old; with what is wrong
             with each of them.
+        SettingsError: ``SSL_CERT_FILE`` names no certificates.
 
     """
     if not lists:
@@ -158,7 +160,7 @@ def _session() -> aiohttp.ClientSession:
 
     ``SSL_CERT_FILE`` says whom to trust, as OpenSSL reads it.
     """
-    connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
+    connector = aiohttp.TCPConnector(ssl=trusted_context())
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),

@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 from purge_core.bounded import map_bounded
-from purge_core.errors import InputError, RegistryError, Unavailable, UseUnknown
+from purge_core.errors import InputError, RegistryError, Unavailable, Untrusted, UseUnknown
 from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.messages import Message, Phase
 from purge_core.model import RepositoryName
@@ -61,9 +61,9 @@ async def _list(service: Service, run: RunRecord) -> bool:
         order = await order_with_use(service, run)
         async with service.connect(run.registry) as registry:
             names = await choose_repositories(registry, order)
-    except Unavailable:
-        raise
     except (RegistryError, InputError, UseUnknown) as error:
+        if isinstance(error, Unavailable) and not isinstance(error, Untrusted):
+            raise
         await fail_run(service, run.id, str(error))
         return False
     now = service.clock()

@@ -37,6 +37,15 @@ def test_unreachable_registry_is_fatal(shop: Shop) -> None:
     assert "127.0.0.1:9" in result.err
 
 
+@pytest.mark.parametrize("command", [PURGE, (*PURGE, "--dry-run"), ("repositories",)])
+def test_certificates_that_cannot_be_read(shop: Shop, command: tuple[str, ...]) -> None:
+    """A wrong SSL_CERT_FILE is one problem, not one for each repository."""
+    result = shop.run(*command, SSL_CERT_FILE="missing.pem")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.count("missing.pem") == len(result.err.splitlines()) == 1
+    assert "SSL_CERT_FILE: found 'missing.pem' (No such file or directory)" in result.err
+
+
 def test_catastrophic_pattern_is_stopped_before_anything_is_deleted(shop: Shop) -> None:
     """The time limit of a match ends the run, with a clear error."""
     shop.seed(f'  "{{shop}}/web":\n    images:\n      - {{tags: [pr-1, "{"a" * 60}-b"], age: 30d}}')

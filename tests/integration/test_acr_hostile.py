@@ -10,7 +10,14 @@ from acr_emulator import Emulator, Fault, Kind, Match, Options, Quirks
 from acr_emulator.state import Registry
 from purge_core.adapters.acr import AcrOptions, open_registry
 from purge_core.adapters.acr_auth import DevelopmentCredential
-from purge_core.errors import Malformed, NotFound, RegistryError, Unavailable
+from purge_core.errors import (
+    Malformed,
+    NotFound,
+    RegistryError,
+    SettingsError,
+    Unavailable,
+    Untrusted,
+)
 from purge_core.model import Digest, RepositoryName, TagName
 from tests.emulated import Emulated, emulated
 
@@ -246,9 +253,26 @@ async def test_certificate_of_a_stranger_is_not_trusted(
         async with open_registry(
             stage.emulator.login_server, DevelopmentCredential(), AcrOptions(sleep=stage.pauses)
         ) as registry:
-            with pytest.raises(Unavailable, match="certificate"):
+            with pytest.raises(Untrusted, match=r"its certificate is not trusted .*SSL_CERT_FILE"):
                 await registry.tags(SHOP)
         assert (stage.count(), stage.pauses.seconds) == (0, [])
+
+
+@pytest.mark.parametrize(("content", "why"), [(None, "No such file"), ("", "no certificate")])
+async def test_no_certificates_to_trust(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None, why: str
+) -> None:
+    """An SSL_CERT_FILE that comes to nothing is told once, before any request."""
+    if content is not None:
+        (tmp_path / "ca.pem").write_text(content)
+    async with emulated(monkeypatch) as stage:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        host = stage.emulator.login_server
+        with pytest.raises(SettingsError, match=why) as caught:
+            async with open_registry(host, DevelopmentCredential()):
+                pytest.fail("it was opened")
+        assert [problem.path for problem in caught.value.problems] == ["SSL_CERT_FILE"]
+        assert stage.count() == 0
 
 
 async def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:

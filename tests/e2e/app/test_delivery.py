@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from purge_core.adapters.table_store import open_table_store
 from purge_core.bootstrap import current_instant
@@ -84,6 +85,15 @@ def test_a_run_whose_repositories_cannot_be_listed(tmp_path: Path, quick_app: Pa
         assert run["state"] == "failed"
         assert "could not be listed" in run["error"]
         assert app.deletes() == []
+
+
+def test_a_registry_that_is_not_trusted(tmp_path: Path) -> None:
+    """What no later attempt can mend ends the run at once, and says what to do."""
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with running(tmp_path, {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}) as app:
+        run = app.ended(app.nightly(), 30)
+        assert run["state"] == "failed"
+        assert "its certificate is not trusted" in run["error"]
 
 
 def test_a_purge_that_nobody_could_do(tmp_path: Path) -> None:
