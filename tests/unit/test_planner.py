@@ -1,0 +1,66 @@
+"""What a plan counts, in which order its steps stand, and what it refuses to name."""
+
+from dataclasses import replace
+
+import pytest
+
+from purge_core.instants import Span
+from purge_core.judgement.evaluate import evaluate
+from purge_core.model import RepositorySnapshot
+from purge_core.plans.plan import PurgePlan
+from purge_core.plans.planner import make_plan
+from purge_core.plans.steps import TagStep, target_of
+from purge_core.policies.patterns import compile_pattern
+from purge_core.policies.policy import Policy, Rule, Selector, Untagged
+from tests.builders import NOW, Made, days, image, repository, tag
+
+EVERYTHING = (Selector(compile_pattern(".*"), compile_pattern(".*")),)
+POLICY = Policy(rules=(Rule("all", EVERYTHING, days(7)),), untagged=Untagged(days(7)))
+
+
+def planned(snapshot: RepositorySnapshot, policy: Policy = POLICY) -> PurgePlan:
+    """Judge and plan."""
+    return make_plan(snapshot, policy, evaluate(snapshot, policy, NOW))
+
+
+def test_every_tag_and_manifest_counts_once() -> None:
+    """A tag that goes alone counts one; a manifest counts itself and the tags that go along."""
+    alone = image("alone", tags=["old", tag("young", age=Span(0))])
+    whole = image("whole", tags=["v1", "v2"])
+    plan = planned(repository("shop", alone, whole))
+    assert sorted(map(target_of, plan.steps)) == sorted(["old", whole.digest])
+    assert plan.deletions == 1 + 3
+
+
+UNKNOWN_TAGS = [{"digest": None}, {"updated": None}, {"lock": None}]
+
+
+@pytest.mark.parametrize("unknown", UNKNOWN_TAGS, ids=lambda change: next(iter(change)))
+def test_a_tag_that_is_not_known_is_never_planned(unknown: dict[str, None]) -> None:
+    """Decisions that let it go were made on another snapshot: that is an error of who calls."""
+    snapshot = repository("shop", image("app", tags=[tag("v1")], age=Span(0)))
+    decisions = evaluate(snapshot, POLICY, NOW)
+    (known,) = snapshot.tags
+    changed = replace(snapshot, tags=(replace(known, **unknown),))  # type: ignore[arg-type]
+    with pytest.raises(AssertionError, match="v1 goes, though it is not known well enough"):
+        make_plan(changed, POLICY, decisions)
+
+
+@pytest.mark.parametrize("unknown", [{"updated": None}, {"lock": None}], ids=["time", "lock"])
+def test_a_manifest_that_is_not_known_is_never_planned(unknown: dict[str, None]) -> None:
+    """The same holds of a manifest, which the error names."""
+    app: Made = image("app")
+    snapshot = repository("shop", app)
+    decisions = evaluate(snapshot, POLICY, NOW)
+    changed = replace(snapshot, manifests=(replace(app.manifest, **unknown),))  # type: ignore[arg-type]
+    with pytest.raises(AssertionError, match=f"{app.digest} goes, though it is not known"):
+        make_plan(changed, POLICY, decisions)
+
+
+def test_tag_steps_stand_in_the_order_of_their_names() -> None:
+    """Within a stage, so that the same snapshot makes the same plan."""
+    names = ["c", "a", "b"]
+    made = image("app", tags=[*names, tag("young", age=Span(0))])
+    steps = list(planned(repository("shop", made)).steps)
+    assert all(isinstance(step, TagStep) for step in steps)
+    assert [target_of(step) for step in steps] == sorted(names)
