@@ -64,10 +64,9 @@ bench: setup ## measure requests, memory and time
 	@$(BIN)/python -m bench
 
 # From scratch each time: mutmut would reuse results that newer tests have changed.
-mutants: setup ## break the core on purpose and list what no test notices (takes long)
+mutants: setup ## break the core on purpose and list what no test notices (takes long; ARGS='purge_core.durations*' for one module)
 	rm -rf mutants
-	HYPOTHESIS_PROFILE=mutants $(BIN)/mutmut run
-	@$(BIN)/mutmut results
+	HYPOTHESIS_PROFILE=mutants $(BIN)/mutmut run $(if $(ARGS),'$(ARGS)')
 	@$(BIN)/mutmut results --all true | $(BIN)/python tools/mutation_score.py
 
 # One resolution for all Pythons and platforms. Host names of package registries stay out of the files, so any mirror serves.
