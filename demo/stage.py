@@ -48,6 +48,7 @@ class Stage:
     def on(cls, login_server: str, ca_file: str) -> "Stage":
         """Let all commands use a registry."""
         ours = {"ACR_DEFAULT_REGISTRY": login_server, "SSL_CERT_FILE": ca_file}
+        ours["PURGE_MANIFEST_CACHE"] = "off"
         theirs = {k: v for k, v in os.environ.items() if not k.startswith("PURGE_")}
         return cls({**theirs, **ours})
 

@@ -3,27 +3,28 @@
 What reaches a registry is imported when one is wanted: help and plain errors are quick.
 """
 
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from functools import cache
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 from purge_core.adapters.acr_hosts import registry_host
+from purge_core.errors import MemoryLost
 from purge_core.instants import Instant
 from purge_core.journal_address import JournalAddress
+from purge_core.manifest_memory import NO_MEMORY, ManifestMemory
 from purge_core.policies.policy import UsedList
 from purge_core.records.journal import RunId
 from purge_core.records.run_ids import make_run_id
 from purge_core.records.store import RunStore
 from purge_core.registry import Registry
-from purge_core.settings import Settings
+from purge_core.settings import CACHE_OFF, Settings
 from purge_core.used_images import NOTHING_USED, UsedImages
 
-if TYPE_CHECKING:
-    from purge_core.adapters.body_cache import BodyCache
+_LOG: Final = logging.getLogger(__name__)
 
 
 def current_instant() -> Instant:
@@ -48,9 +49,16 @@ def login_server(name: str, *, path: str) -> str:
 
 @asynccontextmanager
 async def connect(
-    settings: Settings, host: str, *, path: str, repository_page_size: int | None = None
+    settings: Settings,
+    host: str,
+    *,
+    path: str,
+    memory: ManifestMemory = NO_MEMORY,
+    repository_page_size: int | None = None,
 ) -> AsyncIterator[Registry]:
     """Open the registry at ``host``, with the credential that this host may receive.
+
+    ``memory`` knows manifests from earlier runs.
 
     Raises:
         InputError: it may receive none; the problem stands at ``path``.
@@ -58,7 +66,8 @@ async def connect(
     """
     from purge_core.adapters.acr import AcrOptions, open_registry
     from purge_core.adapters.acr_auth import credential_for
-    from purge_core.adapters.body_cache import CachedRegistry
+    from purge_core.adapters.known_bodies import known_bodies
+    from purge_core.adapters.remembering import RememberingRegistry
 
     options = AcrOptions(connections=settings.concurrency)
     if repository_page_size is not None:
@@ -66,8 +75,41 @@ async def connect(
             connections=settings.concurrency, repository_page_size=repository_page_size
         )
     credential = credential_for(host, settings.trusted_hosts, path=path)
-    async with open_registry(host, credential, options) as registry:
-        yield CachedRegistry(registry, _bodies(), host)
+    async with (
+        known_bodies(host, memory, current_instant) as bodies,
+        open_registry(host, credential, options) as registry,
+    ):
+        yield RememberingRegistry(registry, bodies)
+
+
+@asynccontextmanager
+async def open_manifest_cache(settings: Settings) -> AsyncIterator[ManifestMemory]:
+    """Open the file in which the command line remembers manifests, unless it is off.
+
+    One that cannot be used is told of in a warning, and done without.
+    """
+    if settings.manifest_cache == CACHE_OFF:
+        yield NO_MEMORY
+        return
+    from purge_core.adapters.manifest_file import open_manifest_file
+
+    async with AsyncExitStack() as stack:
+        memory: ManifestMemory = NO_MEMORY
+        try:
+            file = await stack.enter_async_context(open_manifest_file(_cache_path(settings)))
+            await file.forget(Instant(current_instant() - settings.retention))
+            memory = file
+        except MemoryLost as error:
+            _LOG.warning("%s; manifests are read instead", error)
+        yield memory
+
+
+def _cache_path(settings: Settings) -> Path:
+    if settings.manifest_cache is not None:
+        return Path(settings.manifest_cache)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("acr-purge", appauthor=False) / "manifests.db"
 
 
 async def read_used_images(
@@ -98,11 +140,3 @@ async def open_store(address: JournalAddress) -> AsyncIterator[RunStore]:
 
     async with open_table_store(address) as store:
         yield store
-
-
-@cache
-def _bodies() -> "BodyCache":
-    """Give what this process remembers of manifests, from run to run."""
-    from purge_core.adapters.body_cache import BodyCache
-
-    return BodyCache()

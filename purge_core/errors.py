@@ -94,5 +94,9 @@ class JournalError(PurgeError):
     """The record of the purge could not be written or read."""
 
 
+class MemoryLost(PurgeError):
+    """What is remembered from run to run cannot be read or written; all works without it."""
+
+
 class OutboxError(PurgeError):
     """Work could not be handed on to another worker."""

@@ -23,6 +23,8 @@ DEFAULT_TIME_BUDGET: Final = parse_duration("20m")
 """Leaves ten minutes of the 30 that host.json gives a function: for what is under way."""
 DEFAULT_RETENTION: Final = parse_duration("400d")
 DEFAULT_PLAN_MAX_AGE: Final = parse_duration("24h")
+CACHE_OFF: Final = "off"
+"""Stands for no file: the command line remembers no manifests."""
 
 
 class Sku(Enum):
@@ -47,7 +49,8 @@ class Settings:
     ``time_budget`` is what one message may take; ``workers_per_registry`` is how many
     messages may work on one registry at once. ``queues`` and ``journal`` say where the app
     keeps its work and its records; records are removed after ``retention``, and a stored
-    plan may be carried out for ``plan_max_age``.
+    plan may be carried out for ``plan_max_age``. ``manifest_cache`` is the file in which the
+    command line remembers manifests, or ``CACHE_OFF``; the app remembers them in a table.
     """
 
     registry: str | None = None
@@ -64,6 +67,7 @@ class Settings:
     journal: JournalAddress | None = None
     retention: Span = DEFAULT_RETENTION
     plan_max_age: Span = DEFAULT_PLAN_MAX_AGE
+    manifest_cache: str | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -106,6 +110,7 @@ def _read(reading: Reading) -> Settings:
         journal=journal,
         retention=reading.duration("PURGE_RETENTION", DEFAULT_RETENTION),
         plan_max_age=reading.duration("PURGE_PLAN_MAX_AGE", DEFAULT_PLAN_MAX_AGE),
+        manifest_cache=reading.text("PURGE_MANIFEST_CACHE"),
     )
     if reading.problems:
         raise SettingsError(reading.problems)

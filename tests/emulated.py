@@ -10,11 +10,10 @@ import pytest
 
 import acr_emulator
 from acr_emulator import Attributes, Emulator, Kind, Options, Quirks
-from purge_core.adapters.acr import AcrOptions, open_registry
+from purge_core.adapters.acr import AcrOptions, AcrRegistry, open_registry
 from purge_core.adapters.acr_auth import credential_for
 from purge_core.instants import Instant
 from purge_core.model import OPEN, Digest, Lock
-from purge_core.registry import Registry
 
 OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -39,7 +38,7 @@ class Emulated:
     """A development registry, and the adapter that is open on it."""
 
     emulator: Emulator
-    registry: Registry
+    registry: AcrRegistry
     pauses: Pauses
 
     def push(

@@ -12,7 +12,6 @@ from azure.core.credentials_async import AsyncTokenCredential
 from purge_core.adapters.acr_reader import AcrReader
 from purge_core.adapters.acr_session import AcrOptions, Session, open_session
 from purge_core.adapters.acr_writer import AcrWriter
-from purge_core.registry import Registry
 
 __all__ = ["AcrOptions", "AcrRegistry", "open_registry"]
 
@@ -28,7 +27,7 @@ class AcrRegistry(AcrReader, AcrWriter):
 @asynccontextmanager
 async def open_registry(
     login_server: str, credential: AsyncTokenCredential, options: AcrOptions | None = None
-) -> AsyncIterator[Registry]:
+) -> AsyncIterator[AcrRegistry]:
     """Open a registry for one run.
 
     ``login_server`` is what ``registry_host`` gives and ``credential`` what

@@ -6,7 +6,16 @@ from typing import Final
 import click
 
 from purge_core.cli.journal_option import JOURNAL, JournalCommand
-from purge_core.cli.options import CONCURRENCY, CONTEXT, OUTPUT, QUIET, VERBOSE, collected, several
+from purge_core.cli.options import (
+    CONCURRENCY,
+    CONTEXT,
+    MANIFEST_CACHE,
+    OUTPUT,
+    QUIET,
+    VERBOSE,
+    collected,
+    several,
+)
 
 _EPILOG: Final = """\b
 Examples:
@@ -22,6 +31,7 @@ class Options:
 
     plan: str
     journal: str | None
+    manifest_cache: str | None
     concurrency: int | None
     output: str
     verbose: bool
@@ -30,7 +40,7 @@ class Options:
 
 @click.command("apply", cls=JournalCommand, epilog=_EPILOG, context_settings=CONTEXT)
 @click.argument("plan", metavar="FILE")
-@several(JOURNAL, CONCURRENCY, OUTPUT, VERBOSE, QUIET)
+@several(JOURNAL, MANIFEST_CACHE, CONCURRENCY, OUTPUT, VERBOSE, QUIET)
 @collected(Options)
 def command(options: Options) -> int:
     """Carry out exactly the plan in FILE (- reads standard input).

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from purge_core.bootstrap import current_instant, login_server, new_run
 from purge_core.cli.apply import Options
+from purge_core.cli.connecting import with_manifest_cache
 from purge_core.cli.policies import read_text
 from purge_core.cli.recorded_policies import plan_recording
 from purge_core.cli.requests import Request, environment
@@ -42,6 +43,7 @@ def apply(options: Options) -> int:
         recording=plan_recording(options.journal, settings, stored),
     )
     shown = Shown(options.output, options.verbose, options.quiet)
+    request = with_manifest_cache(request, options.manifest_cache)
     request = with_used_shown(request, shown)
     return run_and_show(request, _work(request.order, stored), shown)
 

@@ -5,7 +5,16 @@ from typing import Final
 
 import click
 
-from purge_core.cli.options import AT, CONTEXT, OUTPUT, POLICY, REGISTRY, collected, several
+from purge_core.cli.options import (
+    AT,
+    CONTEXT,
+    MANIFEST_CACHE,
+    OUTPUT,
+    POLICY,
+    REGISTRY,
+    collected,
+    several,
+)
 
 _EPILOG: Final = """\b
 Examples:
@@ -24,12 +33,13 @@ class Options:
     registry: str | None
     policy: str | None
     at: str | None
+    manifest_cache: str | None
     output: str
 
 
 @click.command("explain", epilog=_EPILOG, context_settings=CONTEXT)
 @click.argument("target", metavar="REPOSITORY[:TAG|@DIGEST]")
-@several(REGISTRY, POLICY, AT, OUTPUT)
+@several(REGISTRY, POLICY, AT, MANIFEST_CACHE, OUTPUT)
 @collected(Options)
 def command(options: Options) -> int:
     """Say why a repository, a tag or an image stays or goes.

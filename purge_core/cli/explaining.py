@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from purge_core.bootstrap import connect
 from purge_core.cli import console
+from purge_core.cli.connecting import connected, with_manifest_cache
 from purge_core.cli.exits import Exit
 from purge_core.cli.explain import Options
 from purge_core.cli.later import at_time
@@ -38,6 +38,7 @@ def explain(options: Options) -> int:
     inputs = Inputs.read(options.registry, partial(find_policy, options.policy))
     wishes = Wishes(policy=inputs.source.policy, registry=options.registry, mode=Mode.PLAN)
     request = with_used(at_time(make_request(wishes, inputs.settings), options.at))
+    request = with_manifest_cache(request, options.manifest_cache)
     subject = parse_subject(options.target, request.order.registry)
     judged = asyncio.run(_judge(request, subject))
     if subject.is_whole:
@@ -74,12 +75,11 @@ def parse_subject(text: str, host: str) -> Subject:
 
 
 async def _judge(request: Request, subject: Subject) -> Judged:
-    order = request.order
-    async with connect(request.settings, order.registry, path=request.source) as registry:
+    async with connected(request) as registry:
         try:
-            return await judge(registry, order, subject)
+            return await judge(registry, request.order, subject)
         except NotFound:
-            wanted = f"a repository of {order.registry}"
+            wanted = f"a repository of {request.order.registry}"
             raise InputError([Problem("REPOSITORY", shown(subject.repository), wanted)]) from None
 
 

@@ -70,6 +70,12 @@ CONCURRENCY: Final = click.option(
     type=click.IntRange(1, 64),
     help="Requests under way at once, 1 to 64. Default: 16 (PURGE_CONCURRENCY).",
 )
+MANIFEST_CACHE: Final = click.option(
+    "--manifest-cache",
+    metavar="FILE",
+    help="Where manifests are remembered from run to run; off: nowhere. Default: "
+    "PURGE_MANIFEST_CACHE, or a file in your cache folder.",
+)
 
 
 def several(*options: Callable[[Function], Function]) -> Callable[[Function], Function]:

@@ -10,6 +10,7 @@ from purge_core.cli.options import (
     AT,
     CONCURRENCY,
     CONTEXT,
+    MANIFEST_CACHE,
     OUTPUT,
     POLICY,
     QUIET,
@@ -43,6 +44,7 @@ class Options:
     at: str | None
     out: str | None
     journal: str | None
+    manifest_cache: str | None
     concurrency: int | None
     output: str
     verbose: bool
@@ -57,6 +59,7 @@ class Options:
     AT,
     click.option("--out", metavar="FILE", help="Also keep the plan, for `acr-purge apply`."),
     JOURNAL,
+    MANIFEST_CACHE,
     CONCURRENCY,
     OUTPUT,
     VERBOSE,

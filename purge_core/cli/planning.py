@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from purge_core.cli import console
+from purge_core.cli.connecting import with_manifest_cache
 from purge_core.cli.later import at_time
 from purge_core.cli.plan import Options
 from purge_core.cli.policies import find_policy, warn_of_notes
@@ -43,6 +44,7 @@ def plan(options: Options) -> int:
         recording=policy_recording(options.journal, options.policy, inputs),
     )
     shown = Shown(options.output, options.verbose, options.quiet)
+    request = with_manifest_cache(request, options.manifest_cache)
     request = with_used_shown(at_time(request, options.at), shown)
     return run_and_show(request, _work(request, options.out), shown)
 

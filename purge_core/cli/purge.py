@@ -7,7 +7,16 @@ from typing import Any, Final
 import click
 
 from purge_core.cli.journal_option import JOURNAL, JournalCommand
-from purge_core.cli.options import CONTEXT, OUTPUT, POLICY, QUIET, REGISTRY, collected, several
+from purge_core.cli.options import (
+    CONTEXT,
+    MANIFEST_CACHE,
+    OUTPUT,
+    POLICY,
+    QUIET,
+    REGISTRY,
+    collected,
+    several,
+)
 
 _SHORT: Final = ("-f=", "-r=", "-u=", "-p=", "-c=")
 _SWITCHES: Final = ("--untagged", "--untagged-only", "--dry-run", "--include-locked", "--verbose")
@@ -43,6 +52,7 @@ class Options:
     repository_page_size: str | None
     policy: str | None
     journal: str | None
+    manifest_cache: str | None
     output: str
     verbose: bool
     quiet: bool
@@ -151,6 +161,7 @@ _CREDENTIALS: Final[tuple[Any, ...]] = (
     *_FLAGS,
     POLICY,
     JOURNAL,
+    MANIFEST_CACHE,
     OUTPUT,
     click.option("-v", "--verbose", is_flag=True, help="Show everything, and why."),
     QUIET,

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from purge_core.cli import console
+from purge_core.cli.connecting import with_manifest_cache
 from purge_core.cli.policies import find_policy
 from purge_core.cli.purge import Options
 from purge_core.cli.recorded_policies import policy_recording
@@ -32,7 +33,8 @@ def purge(options: Options) -> int:
     inputs = Inputs.read(options.registry, partial(_policy, options))
     _warn_of_notes(options, inputs.source)
     shown = Shown(options.output, options.verbose, options.quiet)
-    request = with_used_shown(_request(options, inputs), shown)
+    request = with_manifest_cache(_request(options, inputs), options.manifest_cache)
+    request = with_used_shown(request, shown)
     return run_and_show(request, purge_work(request), shown)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from purge_core.bootstrap import connect
 from purge_core.cli import console
+from purge_core.cli.connecting import connected
 from purge_core.cli.exits import Exit
 from purge_core.cli.progress import watch
 from purge_core.cli.recording import recorded
@@ -43,18 +43,16 @@ def carry_out(request: Request, work: Work, shown: Shown) -> RunResult:
 
 
 async def _carry_out(request: Request, work: Work, shown: Shown) -> RunResult:
-    order = request.order
     with watch(quiet=shown.quiet) as watching:
 
-        async def connected(stop: asyncio.Event) -> RunResult:
-            size = request.repository_page_size
-            opened = connect(
-                request.settings, order.registry, path=request.source, repository_page_size=size
-            )
-            async with opened as registry, recorded(request.recording, watching) as journal:
+        async def work_connected(stop: asyncio.Event) -> RunResult:
+            async with (
+                connected(request) as registry,
+                recorded(request.recording, watching) as journal,
+            ):
                 return await work(registry, journal, stop)
 
-        result = await until_stopped(connected, watching)
+        result = await until_stopped(work_connected, watching)
     return result or replace(_nothing(request), interrupted=True)
 
 

@@ -1,11 +1,13 @@
 """What the suites of the ports run on: fakes, and the adapters on real servers."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from purge_core.records.store import RunStore
+from tests.contract.memories import Memory, memory_of
 from tests.contract.stages import Stage, stage_of
 from tests.fake_store import FakeStore
 from tests.stores import empty_tables, table_store
@@ -29,4 +31,11 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[RunStore]:
     storage = request.getfixturevalue("storage")
     empty_tables(storage)
     async with table_store(storage) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(params=["fake", "file"])
+async def memory(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Memory]:
+    """Give an empty memory of manifests: the fake, then the file."""
+    async with memory_of(request.param, tmp_path) as opened:
         yield opened

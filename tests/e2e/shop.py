@@ -64,6 +64,7 @@ class Shop:
         ours = {
             "SSL_CERT_FILE": self.served.ca_file,
             "ACR_DEFAULT_REGISTRY": self.served.login_server,
+            "PURGE_MANIFEST_CACHE": "off",
         }
         return {**base, **ours, **more}
 

@@ -1,15 +1,19 @@
 """How many requests a call costs: one when warm, and who signs in does so for all."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from acr_emulator import Denial, Kind, Options
 from purge_core.adapters.acr import AcrOptions
-from purge_core.adapters.body_cache import BodyCache, CachedRegistry
+from purge_core.adapters.known_bodies import known_bodies
+from purge_core.adapters.manifest_file import open_manifest_file
+from purge_core.adapters.remembering import RememberingRegistry
 from purge_core.errors import AccessDenied
 from purge_core.model import OPEN, Digest, RepositoryName, TagName
 from purge_core.registry import Answer
+from tests.builders import NOW
 from tests.emulated import SIGN_IN, Emulated, emulated
 
 SHOP = RepositoryName("shop/web")
@@ -125,15 +129,23 @@ async def test_catalogue_page_size_is_asked_for(monkeypatch: pytest.MonkeyPatch)
         assert stage.count(Kind.CATALOG) == 3
 
 
-async def test_second_plan_of_a_process_reads_no_body(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bodies are remembered across connections of one process."""
-    cache = BodyCache()
+async def test_second_run_reads_no_manifest(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Manifests are remembered across connections; whether they are there is asked anew."""
     async with emulated(monkeypatch) as stage:
         digests = [stage.push(SHOP, label=str(i)) for i in range(5)]
+        host = stage.emulator.login_server
         for _ in range(2):
-            cached = CachedRegistry(stage.registry, cache, stage.emulator.login_server)
-            await asyncio.gather(*(cached.body(SHOP, digest) for digest in digests))
+            async with (
+                open_manifest_file(tmp_path / "manifests.db") as memory,
+                known_bodies(host, memory, lambda: NOW) as bodies,
+            ):
+                registry = RememberingRegistry(stage.registry, bodies)
+                await asyncio.gather(*(registry.body(SHOP, digest) for digest in digests))
         assert stage.count(Kind.MANIFEST_GET) == 5
+        assert await registry.exists(SHOP, digests[0])
+        assert stage.count(Kind.MANIFEST_GET) == 6
 
 
 async def test_requests_in_flight_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

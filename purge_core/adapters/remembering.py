@@ -1,16 +1,11 @@
-"""What manifests name, remembered from plan to plan of one process.
+"""A registry whose manifests are read once and for all: what a digest names never changes."""
 
-A digest stands for its bytes, so what they name never changes. What could not be read
-is never remembered.
-"""
-
-from collections import OrderedDict
 from collections.abc import AsyncIterator
-from typing import Final, NamedTuple
+from typing import Protocol
 
+from purge_core.adapters.known_bodies import KnownBodies
 from purge_core.instants import Instant
 from purge_core.model import (
-    Body,
     BodyState,
     Digest,
     Lock,
@@ -18,70 +13,39 @@ from purge_core.model import (
     RepositoryName,
     Tag,
     TagName,
+    Unread,
 )
 from purge_core.registry import Changes, Deletion, Listing, Registry
 
-_LIMIT: Final = 400_000
+
+class Source(Registry, Protocol):
+    """A registry that also gives out the bytes of its manifests."""
+
+    async def content(self, repository: RepositoryName, digest: Digest) -> bytes | Unread:
+        """The bytes, which have this digest; a failure to read them is a value."""
+        ...
 
 
-class _Key(NamedTuple):
-    registry: str
-    digest: Digest
+class RememberingRegistry:
+    """Reads each manifest's body once, and remembers it. Implements ``Registry``.
 
-
-class BodyCache:
-    """Bodies by registry and digest; those that were not asked for longest go first.
-
-    ``limit`` bounds the digests held, keys included: 400,000 take about 80 MB.
+    What could not be read is not remembered.
     """
 
-    def __init__(self, limit: int = _LIMIT) -> None:
-        self._limit = limit
-        self._bodies: OrderedDict[_Key, Body] = OrderedDict()
-        self._held = 0
-
-    def get(self, registry: str, digest: Digest) -> Body | None:
-        """Give what is remembered."""
-        key = _Key(registry, digest)
-        body = self._bodies.get(key)
-        if body is not None:
-            self._bodies.move_to_end(key)
-        return body
-
-    def put(self, registry: str, digest: Digest, body: Body) -> None:
-        """Remember ``body``, and forget others when that is too much."""
-        key = _Key(registry, digest)
-        if key not in self._bodies:
-            self._held += _weight(body)
-        self._bodies[key] = body
-        while self._held > self._limit:
-            self._held -= _weight(self._bodies.popitem(last=False)[1])
-
-
-def _weight(body: Body) -> int:
-    return 1 + len(body.children) + (body.subject is not None)
-
-
-class CachedRegistry:
-    """A registry whose bodies are read once per process. Implements ``Registry``.
-
-    ``name`` is the login server: what one registry says is not believed of another.
-    """
-
-    def __init__(self, inner: Registry, cache: BodyCache, name: str) -> None:
+    def __init__(self, inner: Source, bodies: KnownBodies) -> None:
+        """Ask ``inner`` for what ``bodies`` do not know."""
         self._inner = inner
-        self._cache = cache
-        self._name = name
+        self._bodies = bodies
 
     async def body(self, repository: RepositoryName, digest: Digest) -> BodyState:
         """What the manifest's body names, from memory where it is known."""
-        known = self._cache.get(self._name, digest)
+        known = await self._bodies.get(repository, digest)
         if known is not None:
             return known
-        state = await self._inner.body(repository, digest)
-        if isinstance(state, Body):
-            self._cache.put(self._name, digest, state)
-        return state
+        content = await self._inner.content(repository, digest)
+        if isinstance(content, Unread):
+            return content
+        return await self._bodies.learn(repository, digest, content)
 
     async def exists(self, repository: RepositoryName, digest: Digest) -> bool:
         """Ask the registry: what a digest names never changes, but whether it is there does."""
@@ -96,8 +60,10 @@ class CachedRegistry:
         return await self._inner.tags(repository)
 
     async def manifests(self, repository: RepositoryName) -> Listing[Manifest]:
-        """Ask the registry."""
-        return await self._inner.manifests(repository)
+        """Ask the registry; the listing shows which memories are stale."""
+        listing = await self._inner.manifests(repository)
+        self._bodies.listed(repository, listing.items)
+        return listing
 
     async def tags_since(self, repository: RepositoryName, mark: Instant | None) -> Changes[Tag]:
         """Ask the registry."""
