@@ -27,6 +27,7 @@ from purge_core.errors import InputError, Problem, SettingsError
 from purge_core.execution.pacing import Clock, Pace
 from purge_core.execution.quota import Quota
 from purge_core.instants import TICKS_PER_SECOND
+from purge_core.manifest_memory import ManifestMemory
 from purge_core.policies.acr_command import is_acr_command
 from purge_core.policies.policy import Policy
 from purge_core.policies.source import load_policy
@@ -82,7 +83,7 @@ async def open_service(root: Path) -> AsyncIterator[Service]:
         yield Service(
             store=store,
             outbox=outbox,
-            connect=_connector(settings),
+            connect=_connector(settings, store),
             clock=current_instant,
             salt=lambda: secrets.token_hex(8),
             deadline=_deadline(settings),
@@ -175,9 +176,11 @@ def _host(name: str, settings: Settings) -> str:
     return host
 
 
-def _connector(settings: Settings) -> Callable[[str], AbstractAsyncContextManager[Registry]]:
+def _connector(
+    settings: Settings, memory: ManifestMemory
+) -> Callable[[str], AbstractAsyncContextManager[Registry]]:
     def open_one(host: str) -> AbstractAsyncContextManager[Registry]:
-        return connect(settings, host, path="PURGE_REGISTRIES")
+        return connect(settings, host, path="PURGE_REGISTRIES", memory=memory)
 
     return open_one
 

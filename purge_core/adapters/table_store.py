@@ -10,6 +10,7 @@ from purge_core.adapters.tables.calls import Patience
 from purge_core.adapters.tables.expiry import ExpiryTables
 from purge_core.adapters.tables.history import HistoryTables
 from purge_core.adapters.tables.leases import LeaseTables
+from purge_core.adapters.tables.manifests import ManifestTables
 from purge_core.adapters.tables.repositories import RepositoryTables
 from purge_core.adapters.tables.service import Tables
 from purge_core.errors import JournalError
@@ -24,8 +25,11 @@ _CLIENT: Final[dict[str, Any]] = {
 }
 
 
-class TableStore(RepositoryTables, HistoryTables, LeaseTables, ExpiryTables):
-    """Everything that is remembered. Implements ``purge_core.records.store.RunStore``."""
+class TableStore(RepositoryTables, HistoryTables, LeaseTables, ExpiryTables, ManifestTables):
+    """Everything that is remembered.
+
+    Implements ``purge_core.records.store.RunStore`` and ``ManifestMemory``.
+    """
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from purge_core.records.store import RunStore
-from tests.contract.memories import Memory, memory_of
+from tests.contract.memories import Memory, memory_of, table_memory
 from tests.contract.stages import Stage, stage_of
 from tests.fake_store import FakeStore
 from tests.stores import empty_tables, table_store
@@ -34,8 +34,14 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[RunStore]:
         yield opened
 
 
-@pytest_asyncio.fixture(params=["fake", "file"])
+@pytest_asyncio.fixture(params=["fake", "file", "azurite"])
 async def memory(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Memory]:
-    """Give an empty memory of manifests: the fake, then the file."""
+    """Give an empty memory of manifests: the fake, the file, then the tables on Azurite."""
+    if request.param == "azurite":
+        storage = request.getfixturevalue("storage")
+        empty_tables(storage)
+        async with table_memory(storage) as opened:
+            yield opened
+        return
     async with memory_of(request.param, tmp_path) as opened:
         yield opened

@@ -20,7 +20,10 @@ PAGE = 3
 class Stage(Protocol):
     """A registry under test, and the means to fill it."""
 
-    registry: Registry
+    @property
+    def registry(self) -> Registry:
+        """The registry."""
+        ...
 
     def push(
         self,

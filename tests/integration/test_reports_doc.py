@@ -26,8 +26,10 @@ from azure.data.tables import (
 from yarl import URL
 
 from devhost.azurite import ACCOUNT, KEY, Azurite
+from purge_core.adapters.table_store import open_table_store
 from purge_core.adapters.tables.keys import TABLES
 from purge_core.instants import Span
+from purge_core.journal_address import ConnectionString
 from purge_core.judgement.guards import TooManyDeletions
 from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
@@ -37,6 +39,7 @@ from purge_core.records.store import RunStore
 from purge_core.records.store_records import RunChange, RunState
 from tests.builders import image, minutes, repository
 from tests.conftest import ROOT
+from tests.fake_state import digest_of
 from tests.stores import SHOP, a_run, failed, judged, kept_image, later, table_store
 
 DOC = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
@@ -77,6 +80,8 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
     async def tell(storage: str) -> None:
         async with table_store(storage) as store:
             await tell_the_example(store)
+        async with open_table_store(ConnectionString(storage)) as memory:
+            await memory.remember("contoso", SHOP, {digest_of("web"): b"entry"}, (), later(1))
 
     with Azurite.start(tmp_path_factory.mktemp("reports")) as azurite:
         asyncio.run(tell(azurite.connection_string))

@@ -9,13 +9,14 @@ import pytest_asyncio
 
 from purge_core.adapters.table_store import TableStore, open_table_store
 from purge_core.adapters.tables.keys import RUNS, TABLES
-from purge_core.errors import JournalError
+from purge_core.errors import JournalError, MemoryLost
 from purge_core.instants import Span
 from purge_core.journal_address import ConnectionString, TableEndpoint
 from purge_core.records.outcomes import Outcome
 from purge_core.records.step_records import StepEnd
 from purge_core.records.store_records import RunChange, RunState
 from tests.builders import NOW, minutes
+from tests.fake_state import digest_of
 from tests.integration.flaky import Fault, Flaky, flaky
 from tests.stores import QUICK, REGISTRY, SHOP, a_run, empty_tables, images, judged, later, planned
 
@@ -192,4 +193,15 @@ async def test_tables_are_made_when_they_are_needed(
     assert not [request for request in proxy.requests if request.startswith("POST")]
     created = await asyncio.gather(*(store.create_run(a_run(n)) for n in range(6)))
     assert all(created)
-    assert len(TABLES) == len(set(TABLES)) == 5
+    assert len(TABLES) == len(set(TABLES)) == 6
+
+
+async def test_a_memory_that_cannot_be_used_is_lost(shaky: tuple[Flaky, TableStore]) -> None:
+    """Manifests that cannot be recalled or kept are an error that a run does without."""
+    proxy, store = shaky
+    await store.remember(REGISTRY, SHOP, {digest_of("a"): b"entry"}, (), NOW)
+    proxy.faults = [Fault.DENIED] * 100
+    with pytest.raises(MemoryLost, match="answered 403"):
+        await anext(aiter(store.recall(REGISTRY, SHOP)))
+    with pytest.raises(MemoryLost):
+        await store.remember(REGISTRY, SHOP, {}, (), NOW)

@@ -1,5 +1,7 @@
 """What is old leaves table storage, whole runs at a time: the store's ``Retention``.
 
+So do the manifests that are remembered of repositories that no run has used for as long.
+
 Only the columns that say where things are get read: a row that cannot be read otherwise
 must not keep everything behind it.
 """
@@ -10,8 +12,10 @@ from typing import Final
 
 from purge_core.adapters.tables.codec import RUN, reading
 from purge_core.adapters.tables.keys import (
+    ALL_USED,
     AT,
     HISTORY,
+    MANIFESTS,
     REPOSITORIES,
     RUNS,
     STEPS,
@@ -74,7 +78,20 @@ class ExpiryTables(TablePart):
             if not await self._remove_run(_old_run(stored.row), allowance):
                 return Expired(runs, allowance.spent, complete=False)
             runs += 1
-        return Expired(runs, allowance.spent, complete=True)
+        complete = await self._forget_manifests(before, allowance)
+        return Expired(runs, allowance.spent, complete=complete)
+
+    async def _forget_manifests(self, before: Instant, budget: _Budget) -> bool:
+        """Forget the manifests of repositories that no run has used since; as ``_remove``."""
+        where = f"{within(ALL_USED)} and used lt datetime'{format_instant(before)}'"
+        async for stored in self._tables.rows(MANIFESTS, where):
+            partition = stored.row["RowKey"]
+            keys = self._keys(self._tables.rows(MANIFESTS, within(partition)))
+            if not await self._remove(MANIFESTS, partition, keys, budget):
+                return False
+            await self._tables.delete(MANIFESTS, (ALL_USED, partition), stored.etag)
+            budget.spend(1)
+        return True
 
     async def _remove_run(self, old: _OldRun, budget: _Budget) -> bool:
         """Remove a run, its own row last; false when the budget was over before."""

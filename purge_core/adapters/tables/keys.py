@@ -11,6 +11,8 @@ PurgeSteps         run,repository | attempt,step,index  and  attempt,keep,number
 PurgeHistory       registry,repository | at,time inverted,run,step,item: the newest first.
                    the same | tag,name,time inverted,run  and  manifest,digest,...
 PurgeLeases        registry | slot
+PurgeManifests     registry,repository | digest.
+                   ``,all`` | registry,repository: when it was last used.
 """
 
 import re
@@ -27,13 +29,17 @@ REPOSITORIES: Final = "PurgeRepositories"
 STEPS: Final = "PurgeSteps"
 HISTORY: Final = "PurgeHistory"
 LEASES: Final = "PurgeLeases"
-TABLES: Final = (RUNS, REPOSITORIES, STEPS, HISTORY, LEASES)
+MANIFESTS: Final = "PurgeManifests"
+TABLES: Final = (RUNS, REPOSITORIES, STEPS, HISTORY, LEASES, MANIFESTS)
 
 Key = tuple[str, str]
 """PartitionKey and RowKey."""
 
 ALL_RUNS: Final = ",all"
 """The partition that knows every run's registry; no encoded name starts with a comma."""
+
+ALL_USED: Final = ",all"
+"""The partition that knows all repositories of which manifests are remembered."""
 
 STEP: Final = "step"
 KEEP: Final = "keep"
@@ -126,6 +132,16 @@ def history_rows(entry: HistoryRecord, item: int) -> tuple[str, str]:
 def lease_key(registry: str, slot: int) -> Key:
     """Give the key of one of a registry's slots."""
     return encode(registry, _SHORT), f"{slot:04d}"
+
+
+def manifests_partition(registry: str, repository: RepositoryName) -> str:
+    """Give the partition of what is remembered of a repository's manifests; a row is a digest."""
+    return history_partition(registry, repository)
+
+
+def used_key(registry: str, repository: RepositoryName) -> Key:
+    """Give the key of the row that says when a repository's manifests were last used."""
+    return ALL_USED, manifests_partition(registry, repository)
 
 
 def within(partition: str, prefix: str = "", after: str = "") -> str:

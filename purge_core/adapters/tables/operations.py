@@ -1,6 +1,7 @@
 """Rows with their ETags, and the operations that transactions are made of."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -52,7 +53,14 @@ def chunked(rows: Iterable[Row]) -> Iterable[list[Row]]:
 
 
 def _weight(row: Mapping[str, Any]) -> int:
-    return len(json.dumps(row)) + _FRAME
+    return len(json.dumps(row, default=_base64)) + _FRAME
+
+
+def _base64(value: object) -> str:
+    """Write bytes as they are sent."""
+    if not isinstance(value, bytes):
+        raise TypeError(f"a column of type {type(value).__name__}")
+    return b64encode(value).decode()
 
 
 def keyed(key: Key, row: Row) -> Row:
