@@ -5,6 +5,7 @@ import sys
 from acr_emulator.process import serving
 from demo.stage import DemoFailed
 from demo.tour import tour
+from devhost.errors import HostError
 
 SEEDED = ("--generate", "mixed", "--repositories", "40", "--tags", "1600", "--seed", "11")
 
@@ -14,7 +15,7 @@ def main() -> int:
     try:
         with serving(*SEEDED) as served:
             tour(served)
-    except DemoFailed as error:
+    except (DemoFailed, HostError) as error:
         print(f"\nThe tour failed: {error}", file=sys.stderr)
         return 1
     return 0

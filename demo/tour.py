@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from acr_emulator.process import Served
+from demo.app import night
 from demo.stage import ROOT, DemoFailed, Stage, require, tell, title
 
 POLICY = "demo/policy.yaml"
@@ -15,6 +16,7 @@ def tour(served: Served) -> None:
 
     Raises:
         DemoFailed: something was not as it should be.
+        HostError: the app or its storage could not be started.
 
     """
     stage = Stage.on(served.login_server, served.ca_file)
@@ -25,6 +27,7 @@ def tour(served: Served) -> None:
     purge(stage, served, planned)
     again(stage)
     conclude(before, served.admin("GET", "usage"))
+    night(served, stage)
 
 
 def introduce(served: Served, usage: dict[str, Any]) -> None:

@@ -23,6 +23,8 @@ def test_tour(capsys: pytest.CaptureFixture[str]) -> None:
         ["acr-purge", "explain"],
         ["acr-purge", "purge"],
         ["acr-purge", "purge"],
+        ["acr-purge", "run"],
+        ["acr-purge", "history"],
     ]
     assert "Freed: " in out
 

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from purge_core.cli.program import program
+from purge_core.http.openapi import openapi_document
 from purge_core.policies.source import load_policy
 from tests.e2e.shop import Shop
 
@@ -85,6 +86,18 @@ def test_policy_of_the_readme_is_right() -> None:
     policy = load_policy(text)
     assert [rule.name for rule in policy.rules] == ["pull requests", "releases"]
     assert policy.untagged is not None
+
+
+def test_requests_of_the_readme_are_those_of_the_app() -> None:
+    """The table has every request that the app answers, and no other."""
+    named = set(re.findall(r"`(GET|POST) (/api/[^`]+)`", README))
+    paths = openapi_document()["paths"].items()
+    assert named == {
+        (method.upper(), path)
+        for path, item in paths
+        for method in item
+        if method in {"get", "post"}
+    }
 
 
 def all_commands(
