@@ -52,7 +52,7 @@ async def give_up(service: Service, message: Message, why: str) -> None:
             await _give_up_gate(service, run, message, why)
         case Phase.PLAN | Phase.PURGE:
             if message.repository is None:
-                await fail_run(service, run.id, f"its repositories could not be listed: {why}")
+                await fail_run(service, run, f"its repositories could not be listed: {why}")
             else:
                 await fail_repository(service, run, message.repository, why)
         case _:
@@ -61,7 +61,7 @@ async def give_up(service: Service, message: Message, why: str) -> None:
 
 async def _give_up_gate(service: Service, run: RunRecord, message: Message, why: str) -> None:
     """End a run that has deleted nothing; while it deletes, the gate must come back."""
-    await fail_run(service, run.id, f"its planning could not be ended: {why}")
+    await fail_run(service, run, f"its planning could not be ended: {why}")
     if run.state is RunState.PURGING:
         await service.outbox.send(message.again, _LATER)
 

@@ -23,6 +23,7 @@ from purge_core.records.store_records import (
     RunState,
     Trigger,
 )
+from purge_core.service.ending import end_run
 from purge_core.service.failing import fail_repository
 from purge_core.service.lists import all_repositories
 from purge_core.service.orders import read_task
@@ -76,14 +77,17 @@ async def _while_planning(service: Service, run: RunRecord) -> bool:
     try:
         policy = read_task(run.policy).policy
     except InputError as error:
-        await fail_run(service, run.id, str(error))
+        await fail_run(service, run, str(error))
         return False
     planned = [r for r in records if r.state is RepositoryState.PLANNED]
     held = check_run(policy, (deletions(record) for record in planned))
     state = _next_state(run.mode, held=held is not None)
     change = RunChange(state=state, at=service.clock(), held=held)
-    await service.store.move_run(run.id, {RunState.PLANNING}, change)
-    return state is RunState.PURGING and await _while_purging(service, run)
+    if state is RunState.PURGING:
+        await service.store.move_run(run.id, {RunState.PLANNING}, change)
+        return await _while_purging(service, run)
+    await end_run(service, run, {RunState.PLANNING}, change, records)
+    return False
 
 
 def _next_state(mode: Mode, *, held: bool) -> RunState:
@@ -115,7 +119,7 @@ async def _while_purging(service: Service, run: RunRecord) -> bool:
     if waiting or any(record.totals.steps for record in planned):
         return True
     change = RunChange(state=RunState.DONE, at=service.clock())
-    ended = await service.store.move_run(run.id, {RunState.PURGING}, change)
+    ended = await end_run(service, run, {RunState.PURGING}, change, records)
     if ended and run.trigger is Trigger.TIMER:
         await _forget_old(service)
     return False

@@ -14,6 +14,7 @@ from purge_core.planning import RunOrder, choose_repositories, plan_repository
 from purge_core.records.journal import RunId
 from purge_core.records.results import RepositoryResult, State
 from purge_core.records.store_records import RepositoryState, RunChange, RunRecord, RunState
+from purge_core.service.ending import end_run
 from purge_core.service.lists import all_repositories
 from purge_core.service.orders import order_with_use
 from purge_core.service.ports import Service
@@ -24,7 +25,7 @@ SENDING: Final = 16
 FIRST_LOOK: Final = Span(TICKS_PER_SECOND)
 """After so long it is worth seeing for the first time how far a run is."""
 
-_BEGINNING: Final = (RunState.QUEUED, RunState.PLANNING)
+_BEGINNING: Final = frozenset({RunState.QUEUED, RunState.PLANNING})
 
 
 async def plan_run(service: Service, run: RunRecord) -> None:
@@ -64,7 +65,7 @@ async def _list(service: Service, run: RunRecord) -> bool:
     except (RegistryError, InputError, UseUnknown) as error:
         if isinstance(error, Unavailable) and not isinstance(error, Untrusted):
             raise
-        await fail_run(service, run.id, str(error))
+        await fail_run(service, run, str(error))
         return False
     now = service.clock()
     await service.store.add_repositories(run.id, names, now)
@@ -73,11 +74,11 @@ async def _list(service: Service, run: RunRecord) -> bool:
     return True
 
 
-async def fail_run(service: Service, run: RunId, why: str) -> None:
+async def fail_run(service: Service, run: RunRecord, why: str) -> None:
     """End a run that has not begun to delete."""
-    _LOG.error("run %s failed: %s", run, why)
+    _LOG.error("run %s failed: %s", run.id, why)
     change = RunChange(state=RunState.FAILED, at=service.clock(), error=why)
-    await service.store.move_run(run, _BEGINNING, change)
+    await end_run(service, run, _BEGINNING, change)
 
 
 async def plan_one(
@@ -102,7 +103,7 @@ async def plan_one(
     except (InputError, UseUnknown) as error:
         # A pattern that takes too long, a host that may not be spoken to, or a list of images
         # in use that cannot be read: no repository of this run can be trusted to be judged.
-        await fail_run(service, run.id, str(error))
+        await fail_run(service, run, str(error))
         return True
     if result is None:
         return False

@@ -10,6 +10,7 @@ from purge_core.messages import Message, Phase
 from purge_core.records.journal import Mode, RunId
 from purge_core.records.run_ids import make_run_id
 from purge_core.records.store_records import RunChange, RunRecord, RunState, Trigger
+from purge_core.service.ending import end_run
 from purge_core.service.orders import Task, write_task
 from purge_core.service.ports import Service
 
@@ -124,4 +125,4 @@ async def _give_up_forgotten(service: Service, registry: str) -> None:
         if run.state is RunState.QUEUED and run.created + _FORGOTTEN < now:
             why = "its beginning was interrupted, and nobody worked on it"
             change = RunChange(state=RunState.FAILED, at=now, error=why)
-            await service.store.move_run(run.id, {RunState.QUEUED}, change)
+            await end_run(service, run, {RunState.QUEUED}, change)
