@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     add = generated.add_argument
     add("--seed", type=int, default=1, help="the same seed, the same content (%(default)s)")
     add("--tags", type=int, default=1_000, help="how many in all (%(default)s)")
-    add("--repositories", type=int, help="how many (mixed only; one per 250 tags)")
+    add("--repositories", type=int, help="how many (mixed: one per 250 tags; else one)")
     add("--oldest", type=parse_age, default="730d", help="age of the first push (%(default)s)")
     add("--newest", type=parse_age, default="0d", help="age of the last push (%(default)s)")
     add("--now", type=parse_time, help="what ages count back from; the clock then stands there")

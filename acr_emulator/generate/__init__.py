@@ -27,14 +27,17 @@ _SERVICES: Final = ("web", "api", "worker", "cron", "proxy", "auth", "report", "
 class Shape(StrEnum):
     """What is generated.
 
-    MIXED: repositories of busy teams. The others are one repository each: FLAT has one tag per
-    image, ALIASES three, INDEXES one tag per index of two images.
+    MIXED: repositories of busy teams. The others are regular: FLAT has one tag per image, PAIRS
+    one and two by turns, ALIASES three, INDEXES one tag per index of two images, DANGLING one tag
+    per image and beside each an image without a tag.
     """
 
     MIXED = "mixed"
     FLAT = "flat"
+    PAIRS = "pairs"
     ALIASES = "aliases"
     INDEXES = "indexes"
+    DANGLING = "dangling"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Size:
     """How much, and how old.
 
     Ages are in ticks; pushes are spread evenly from the oldest to the newest age. `repositories`
-    None: one per 250 tags; it counts for MIXED only. Raises
+    None: one per 250 tags where they are MIXED, one in all where they are regular. Raises
     ValueError for sizes that make no sense.
     """
 
@@ -74,11 +77,15 @@ def generate(shape: Shape, *, seed: int, size: Size, now: int) -> Registry:
                 case Shape.MIXED:
                     _mixed(Team(pusher, place, random), pusher, times)
                 case Shape.FLAT:
-                    _regular(pusher, times, aliases=1)
+                    _regular(pusher, times, aliases=(1,))
+                case Shape.PAIRS:
+                    _regular(pusher, times, aliases=(1, 2))
                 case Shape.ALIASES:
-                    _regular(pusher, times, aliases=3)
+                    _regular(pusher, times, aliases=(3,))
                 case Shape.INDEXES:
                     _indexes(pusher, times)
+                case Shape.DANGLING:
+                    _dangling(pusher, times)
                 case _:
                     assert_never(shape)
     return registry
@@ -86,7 +93,7 @@ def generate(shape: Shape, *, seed: int, size: Size, now: int) -> Registry:
 
 def _repositories(shape: Shape, seed: int, size: Size) -> Iterator[tuple[str, int, Random]]:
     if shape is not Shape.MIXED:
-        yield f"bench/{shape}", size.tags, Random(seed)
+        yield from _even(shape, seed, size)
         return
     number = size.repositories or max(1, size.tags // _TAGS_PER_REPOSITORY)
     random = Random(seed)
@@ -100,6 +107,18 @@ def _repositories(shape: Shape, seed: int, size: Size) -> Iterator[tuple[str, in
             random = Random(seed * 1_000_003 + position)
             yield f"{team}/{service}-{position}", until - given, random
         given = until
+
+
+def _even(shape: Shape, seed: int, size: Size) -> Iterator[tuple[str, int, Random]]:
+    """One repository, or as many as are wanted, with as many tags each, give or take one."""
+    if size.repositories is None:
+        yield f"bench/{shape}", size.tags, Random(seed)
+        return
+    for position in range(size.repositories):
+        tags = (size.tags + position) // size.repositories
+        if tags:
+            random = Random(seed * 1_000_003 + position)
+            yield f"bench/{shape}-{position}", tags, random
 
 
 def _times(random: Random, size: Size, now: int, *, steps: int) -> Iterator[int]:
@@ -117,13 +136,22 @@ def _mixed(team: Team, pusher: Pusher, times: Iterator[int]) -> None:
         team.work(next(times))
 
 
-def _regular(pusher: Pusher, times: Iterator[int], *, aliases: int) -> None:
+def _regular(pusher: Pusher, times: Iterator[int], *, aliases: tuple[int, ...]) -> None:
     number = 0
     while pusher.left > 0:
         at = next(times)
         image = pusher.image(at)
-        for alias in range(aliases):
+        for alias in range(aliases[number % len(aliases)]):
             pusher.tag(f"v{number}" if alias == 0 else f"v{number}-{alias}", image, at)
+        number += 1
+
+
+def _dangling(pusher: Pusher, times: Iterator[int]) -> None:
+    number = 0
+    while pusher.left > 0:
+        at = next(times)
+        pusher.image(at)
+        pusher.tag(f"v{number}", pusher.image(at), at)
         number += 1
 
 

@@ -13,7 +13,14 @@ from acr_emulator.usage import usage
 from tests.emulator.seeds import NOW, image, index, new_registry
 
 DAY = 86_400 * TICKS_PER_SECOND
-SIZES = [(Shape.MIXED, 2_000), (Shape.FLAT, 500), (Shape.ALIASES, 500), (Shape.INDEXES, 200)]
+SIZES = [
+    (Shape.MIXED, 2_000),
+    (Shape.FLAT, 500),
+    (Shape.PAIRS, 500),
+    (Shape.ALIASES, 500),
+    (Shape.INDEXES, 200),
+    (Shape.DANGLING, 200),
+]
 
 
 def made(shape: Shape, tags: int, *, seed: int = 7, now: int = NOW) -> Registry:
@@ -41,6 +48,24 @@ def test_bodies_sizes_and_facts_are_true(shape: Shape, tags: int) -> None:
 def test_it_has_exactly_the_asked_tags(shape: Shape, tags: int) -> None:
     """Signature tags and aliases count as well."""
     assert usage(made(shape, tags)).tags == tags
+
+
+@pytest.mark.parametrize(
+    ("shape", "manifests"),
+    [(Shape.FLAT, 300), (Shape.PAIRS, 200), (Shape.ALIASES, 100), (Shape.DANGLING, 600)],
+)
+def test_tags_per_manifest(shape: Shape, manifests: int) -> None:
+    """A regular shape has as many manifests for its tags as it says."""
+    assert usage(made(shape, 300)).manifests == manifests
+
+
+def test_regular_repositories_are_alike() -> None:
+    """As many as are asked for, of one size as far as the number of tags allows."""
+    size = Size(tags=17, repositories=5)
+    registry = generate(Shape.INDEXES, seed=7, size=size, now=NOW)
+    assert sorted(len(place.tags) for place in registry.repositories.values()) == [3, 3, 3, 4, 4]
+    digests = [digest for place in registry.repositories.values() for digest in place.manifests]
+    assert len(set(digests)) == len(digests) == 51
 
 
 @pytest.mark.parametrize(("shape", "tags"), SIZES)
