@@ -9,7 +9,6 @@ one more lock or protection could make a root look older, and so delete it.
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from graphlib import TopologicalSorter
 
 from purge_core.instants import Instant
 from purge_core.judgement.reasons import Newest
@@ -48,24 +47,25 @@ def _is_ranked(standing: Standing, digest: Digest) -> bool:
 
 
 def _times(standing: Standing) -> Mapping[Digest, Instant]:
-    """Give the time by which each manifest is ranked; without any time it is not."""
+    """Give the time by which each manifest is ranked; without any time it is not.
+
+    Every time is carried up to what lists the manifest and to its subject, the newest
+    first, so that the first one to arrive is the newest and circles come to an end.
+    """
     listed = standing.snapshot.manifests or ()
-    times = {m.digest: m.updated for m in listed if m.updated is not None}
+    own = {m.digest: m.updated for m in listed if m.updated is not None}
     if standing.policy.dialect is Dialect.ACR_PURGE:
-        return times
+        return own
     edges = standing.references
-    below = {
-        digest: [
-            follower
-            for kind in (edges.children, edges.referrers)
-            for follower in kind.get(digest, ())
-            if follower in edges.listed and follower not in edges.cyclic
-        ]
-        for digest in edges.children.keys() | edges.referrers.keys()
-        if digest in edges.listed and digest not in edges.cyclic
-    }
-    for digest in TopologicalSorter(below).static_order():
-        found = [times[d] for d in (digest, *below.get(digest, ())) if d in times]
-        if found:
-            times[digest] = max(found)
+    times: dict[Digest, Instant] = {}
+    for newest in sorted(own, key=own.__getitem__, reverse=True):
+        work = [newest]
+        while work:
+            digest = work.pop()
+            if digest in times or digest not in edges.listed:
+                continue
+            times[digest] = own[newest]
+            work.extend(edges.parents.get(digest, ()))
+            if digest in edges.subject:
+                work.append(edges.subject[digest])
     return times

@@ -8,7 +8,7 @@ from purge_core.instants import Span
 from purge_core.judgement.decision import Decisions, Delete, Keep
 from purge_core.judgement.evaluate import evaluate
 from purge_core.judgement.reasons import ImageGoes, Newest, Selected
-from purge_core.model import Digest, RepositorySnapshot, TagName
+from purge_core.model import Body, Digest, RepositorySnapshot, TagName
 from purge_core.policies.patterns import compile_pattern
 from purge_core.policies.policy import UNTAGGED, Dialect, Policy, Rule, Selector, Target, Untagged
 from tests.builders import LOCKED, NOW, days, image, index, referrer, repository, tag
@@ -120,6 +120,28 @@ def test_a_root_counts_once_with_all_that_it_lists() -> None:
     snapshot = repository("shop", idx, other)
     assert newest(judge(snapshot, untagged(2))) == {idx.digest: 0, other.digest: 1}
     assert other.digest in judge(snapshot, dialect(untagged(2))).deleted_manifests
+
+
+def test_what_runs_in_circles_counts_as_well() -> None:
+    """A child that names itself stays, and its index is as new as it is."""
+    child = image("child", age=days(12))
+    idx, other = index("idx", child, age=days(90)), image("other", age=days(30))
+    whole = repository("shop", idx, other)
+    forged = {**whole.bodies, child.digest: Body(children=(child.digest,))}
+    decisions = judge(replace(whole, bodies=forged), untagged(1))
+    assert newest(decisions) == {idx.digest: 0}
+    assert decisions.deleted_manifests == (other.digest,)
+
+
+def test_a_time_is_carried_up_through_what_has_none() -> None:
+    """From a referrer to its subject, and from there to the index of an index."""
+    unknown = image("unknown", age=None)
+    sbom = referrer(unknown, age=days(10))
+    outer = index("outer", index("inner", unknown, age=days(80)), age=days(90))
+    other = image("other", age=days(30))
+    decisions = judge(repository("shop", outer, sbom, other), untagged(1))
+    assert newest(decisions) == {outer.digest: 0}
+    assert decisions.deleted_manifests == (other.digest,)
 
 
 def test_an_image_that_a_rule_takes_whole_takes_no_slot() -> None:
