@@ -39,6 +39,20 @@ CLIENT_FAILURES: Final = (
 """All that a call of the client may raise for what a registry did."""
 
 _LONGEST: Final = 300
+_ROLES: Final = {
+    "catalog": ("AcrPull", "Container Registry Repository Catalog Lister"),
+    "metadata_read": ("AcrPull", "Container Registry Repository Reader"),
+    "pull": ("AcrPull", "Container Registry Repository Reader"),
+    "delete": ("AcrDelete", "Container Registry Repository Contributor"),
+    "metadata_write": (
+        "a role that may write metadata",
+        "Container Registry Repository Contributor",
+    ),
+}
+"""The role for an action, in a registry with plain RBAC and in one with repository permissions.
+
+Source: https://learn.microsoft.com/azure/container-registry/container-registry-rbac-built-in-roles-overview
+"""
 _INSUFFICIENT: Final = 'error="insufficient_scope"'
 _BUSY: Final = frozenset({408, 429})
 _SERVER: Final = 500
@@ -84,7 +98,7 @@ def _from_answer(error: HttpResponseError, call: Call, host: str) -> RegistryErr
     said = _said(answer)
     what = f"{call.scope.action} on {call.scope.repository or 'the registry'}"
     if status in {UNAUTHORIZED, 403}:
-        return _denied(answer, f"{host} denies {what} ({status}){said}")
+        return _denied(answer, f"{host} denies {what} ({status}){said}", call.scope.action)
     if status == 404:  # noqa: PLR2004 - as everybody knows it
         return NotFound(f"{host}: {call.scope.repository or 'the catalogue'} is not there{said}")
     if status in _BUSY or status >= _SERVER:
@@ -98,10 +112,17 @@ def _from_answer(error: HttpResponseError, call: Call, host: str) -> RegistryErr
     return Malformed(f"{host} answers {status} to {what}{said}")
 
 
-def _denied(answer: Received, message: str) -> AccessDenied:
+def _denied(answer: Received, message: str, action: str) -> AccessDenied:
     challenge = answer.headers.get("WWW-Authenticate") or ""
-    lacking = answer.status_code != UNAUTHORIZED or _INSUFFICIENT in challenge
-    return AccessDenied(message) if lacking else Unauthorized(message)
+    if _INSUFFICIENT in challenge:
+        return AccessDenied(f"{message}; {_missing(action)}")
+    return Unauthorized(message) if answer.status_code == UNAUTHORIZED else AccessDenied(message)
+
+
+def _missing(action: str) -> str:
+    """Say which role would permit an action. A 403 is none for want of a role: a firewall, say."""
+    plain, of_repositories = _ROLES.get(action, ("a role", "a role"))
+    return f"the identity lacks {plain} (with repository permissions: {of_repositories})"
 
 
 def _said(answer: Received) -> str:

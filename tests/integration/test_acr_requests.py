@@ -1,6 +1,7 @@
 """How many requests a call costs: one when warm, and who signs in does so for all."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,12 @@ from tests.emulated import SIGN_IN, Emulated, emulated
 SHOP = RepositoryName("shop/web")
 OTHER = RepositoryName("shop/api")
 V1 = TagName("v1")
+Act = Callable[[Emulated], Awaitable[object]]
+ACTS: dict[str, Act] = {
+    "delete": lambda stage: stage.registry.delete_tag(SHOP, V1),
+    "metadata_read": lambda stage: stage.registry.tags(SHOP),
+    "metadata_write": lambda stage: stage.registry.lock_tag(SHOP, V1, OPEN),
+}
 
 
 async def each_call(stage: Emulated, digest: Digest) -> None:
@@ -96,6 +103,25 @@ async def test_lacking_permission_names_repository_and_action(
         assert stage.count() == 4  # 401, two token requests, 401
         assert (await stage.registry.delete_tag(OTHER, V1)).answer is Answer.ACCEPTED
         assert len((await stage.registry.tags(SHOP)).items) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "role"),
+    [
+        ("delete", "lacks AcrDelete"),
+        ("metadata_read", "lacks AcrPull"),
+        ("metadata_write", "lacks a role that may write metadata"),
+    ],
+)
+async def test_lacking_permission_names_the_role(
+    action: str, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads the refusal knows what to assign, in either kind of registry."""
+    denial = Denial(actions=frozenset({action}))
+    async with emulated(monkeypatch, Options(denials=(denial,))) as stage:
+        stage.push(SHOP, "v1")
+        with pytest.raises(AccessDenied, match=f"{role} .*: Container Registry Repository"):
+            await ACTS[action](stage)
 
 
 async def test_many_denied_calls_all_end(monkeypatch: pytest.MonkeyPatch) -> None:
