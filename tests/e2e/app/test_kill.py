@@ -10,7 +10,7 @@ import pytest
 from acr_emulator.process import serving
 from devhost.azurite import Azurite
 from devhost.launcher import HostProcess
-from tests.e2e.app.world import ROOT, World, images, settings
+from tests.e2e.app.world import World, images, settings, start_host
 from tests.host.target import Target
 
 PURGES = 5
@@ -18,7 +18,7 @@ KILLS = 10
 """In each purge: 50 in all."""
 NAMES = tuple(f"team{n}/app" for n in range(4))
 OLD = 12
-HIDDEN = ("--port", "0", "--invisibility", "2")
+HIDDEN = ("--invisibility", "2")
 """A message stays hidden so many seconds after its host died."""
 
 
@@ -34,8 +34,7 @@ class Mortal:
 
     def _start(self) -> HostProcess:
         self._number += 1
-        folder = self._folder / f"host-{self._number}"
-        return HostProcess.start(ROOT, folder=folder, env=self._env, arguments=HIDDEN)
+        return start_host(self._folder / f"host-{self._number}", self._env, HIDDEN)
 
     def kill(self) -> None:
         """End the process at once, and start another."""

@@ -145,8 +145,13 @@ def images(name: str, old: int, *, kept: int = 1) -> str:
 
 
 def settings(storage: str, served: Served, **more: str) -> dict[str, str]:
-    """Give the settings of an app on this storage and registry."""
+    """Give the settings of an app on this storage and registry, and of nothing else.
+
+    What this machine has set for an app of its own does not count.
+    """
+    others = (name for name in os.environ if name.startswith(("PURGE_", "AzureWebJobs")))
     return {
+        **dict.fromkeys(others, ""),
         "AzureWebJobsStorage": storage,
         "PURGE_REGISTRIES": served.login_server,
         "PURGE_SCHEDULE": NEVER,
@@ -154,6 +159,17 @@ def settings(storage: str, served: Served, **more: str) -> dict[str, str]:
         "SSL_CERT_FILE": served.ca_file,
         **more,
     }
+
+
+def start_host(
+    folder: Path, env: Mapping[str, str], arguments: Sequence[str], app: Path = ROOT
+) -> HostProcess:
+    """Start a host that does not know the ``local.settings.json`` of this machine."""
+    folder.mkdir(parents=True, exist_ok=True)
+    nothing = folder / "settings.json"
+    nothing.write_text("{}")
+    given = ("--port", "0", "--settings", str(nothing), *arguments)
+    return HostProcess.start(app, folder=folder, env=env, arguments=given)
 
 
 @contextmanager
@@ -174,14 +190,7 @@ def running(
         served = stack.enter_context(serving())
         env = settings(azurite.connection_string, served, **(more or {}))
         started = [
-            stack.enter_context(
-                HostProcess.start(
-                    app,
-                    folder=folder / f"host-{n}",
-                    env=env,
-                    arguments=("--port", "0", *arguments),
-                )
-            )
+            stack.enter_context(start_host(folder / f"host-{n}", env, arguments, app))
             for n in range(hosts)
         ]
         first = started[0]
