@@ -10,7 +10,15 @@ _EPILOG: Final = """\b
 Examples:
   acr-purge policy check purge-policy.yaml
   acr-purge policy show "acr purge --filter 'app:.*' --ago 30d --keep 3"
+  acr-purge policy import purge-task.yaml
   acr-purge policy schema > policy.schema.json
+"""
+
+_IMPORT_EPILOG: Final = """\b
+Examples:
+  az acr task show -n purgeTask -r contoso | acr-purge policy import -
+  acr-purge policy import infra/acr.tf --set var.days=30
+  acr-purge policy import "acr purge --filter 'app:.*' --ago 30d" -o json
 """
 
 _POLICY: Final = click.argument("policy", metavar="[POLICY]", required=False)
@@ -52,6 +60,36 @@ def show(policy: str | None, output: str) -> int:
     from purge_core.cli.policy_work import show_policy
 
     return show_policy(policy, output)
+
+
+@command.command("import", epilog=_IMPORT_EPILOG, context_settings=CONTEXT)
+@click.argument("source", metavar="SOURCE")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="The value of a variable that stands in SOURCE without one. May be given several times.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["yaml", "json", "line"]),
+    default="yaml",
+    help="A document (default: YAML), or the `acr purge` line itself in today's form.",
+)
+def import_(source: str, settings: tuple[str, ...], output: str) -> int:
+    """Make a policy of what runs `acr purge` today.
+
+    SOURCE is a file, a text in quotes, or - for standard input: the YAML of an ACR
+    Task, what `az acr task show` prints, Terraform, Bicep, a workflow, a shell or
+    PowerShell script, or one line of it. The policy goes to standard output; the
+    schedule, and what a person should know, to standard error. What cannot be
+    understood is an error that names its place: nothing is guessed.
+    """
+    from purge_core.cli.importing import import_text
+
+    return import_text(source, settings, output)
 
 
 @command.command("schema", context_settings=CONTEXT)

@@ -1,0 +1,68 @@
+"""``az acr run`` and ``az acr task create``: what they run, where, and when.
+
+Source: https://learn.microsoft.com/cli/azure/acr (run; task create, update; task timer).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_COMMANDS: Final = (
+    ("az", "acr", "run"),
+    ("az", "acr", "task", "create"),
+    ("az", "acr", "task", "update"),
+    ("az", "acr", "task", "timer", "add"),
+    ("az", "acr", "task", "timer", "update"),
+)
+_REGISTRY: Final = ("--registry", "-r")
+_FIELDS: Final = 5
+"""A cron schedule has as many; a name may stand before it, with a colon."""
+
+
+@dataclass(frozen=True, slots=True)
+class AzCommand:
+    """What matters of a command; its other options do not change what is purged."""
+
+    command: str | None
+    registry: str | None
+    schedules: tuple[str, ...]
+    file: str | None
+
+
+def read_az(words: Sequence[str]) -> AzCommand | None:
+    """Read the words of a command; ``None``: it is none of these.
+
+    ``--cmd``, ``--registry`` and ``--file`` count as the last of several, as for ``az``.
+    """
+    if not any(tuple(words[: len(names)]) == names for names in _COMMANDS):
+        return None
+    return AzCommand(
+        _last(words, ("--cmd",)),
+        _last(words, _REGISTRY),
+        tuple(_without_name(text) for text in _all(words, ("--schedule",))),
+        _last(words, ("--file", "-f")),
+    )
+
+
+def _all(words: Sequence[str], names: Sequence[str]) -> list[str]:
+    found = []
+    for index, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name in names and equals:
+            found.append(value)
+        elif word in names and index + 1 < len(words):
+            found.append(words[index + 1])
+    return found
+
+
+def _last(words: Sequence[str], names: Sequence[str]) -> str | None:
+    found = _all(words, names)
+    return found[-1] if found else None
+
+
+def _without_name(schedule: str) -> str:
+    """Drop the name of ``nightly:0 1 * * *``."""
+    name, colon, rest = schedule.partition(":")
+    named = bool(colon) and len(rest.split()) == _FIELDS and re.fullmatch(r"[\w-]+", name)
+    return rest if named else schedule

@@ -1,0 +1,57 @@
+"""What the readers of the formats hand over: command lines, schedules, remarks, problems."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from purge_core.errors import Problem
+
+_MENTION: Final = re.compile(r"acr\S*\s+purge\b|acr-cli\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """One command line in which ``acr purge`` runs.
+
+    ``words`` are those after ``purge``, as a shell splits them; ``registry`` is the one that
+    the surrounding command or task names, ``reasons`` why a variable in it has no value.
+    """
+
+    words: tuple[str, ...]
+    where: str
+    registry: str | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSchedule:
+    """A cron schedule. ``unix``: a day needs to fit only one of its two day fields."""
+
+    text: str
+    where: str
+    unix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that a text holds, in its order."""
+
+    lines: list[FoundLine] = field(default_factory=list)
+    schedules: list[FoundSchedule] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Remark something, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def wrong(self, where: str, found: str, expected: str) -> None:
+        """Note a problem."""
+        self.problems.append(Problem(where, found, expected))
+
+
+def mentions_purge(text: str) -> bool:
+    """Whether ``text`` seems to run ``acr purge``, or anything else of that image."""
+    return _MENTION.search(text) is not None

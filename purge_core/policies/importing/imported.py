@@ -1,0 +1,103 @@
+"""A policy from whatever text runs ``acr purge`` elsewhere. Never wider than that text.
+
+What is not understood is an error that names its place: nothing is guessed, and nothing
+that narrows a line is passed over.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from purge_core.errors import PolicyError, Problem
+from purge_core.policies.importing.combining import combined
+from purge_core.policies.importing.findings import Findings
+from purge_core.policies.importing.lines import ReadLine, read_line
+from purge_core.policies.importing.schedules import purge_schedules
+from purge_core.policies.importing.shell import read_shell
+from purge_core.policies.importing.template import language_of, read_template
+from purge_core.policies.importing.tree import read_tree
+from purge_core.policies.importing.variables import NO_VALUES, Values
+from purge_core.policies.policy import Policy
+from purge_core.policies.yaml_text import MAX_CHARACTERS
+
+_TREE: Final = re.compile(
+    r"\A\s*[{\[]|^\s*(?:-\s+)?(?:cmd|steps|jobs|stages|on|trigger|schedules)\s*:", re.MULTILINE
+)
+_WANTED: Final = (
+    "a line with acr purge, by itself or in a script, an ACR Task (its YAML, or what"
+    " `az acr task show` prints), Terraform, Bicep or a workflow"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was read. ``policy`` is of the ``acr purge`` dialect, unless lines were joined.
+
+    ``lines`` are the command lines in today's form, ``schedules`` six-field schedules for
+    PURGE_SCHEDULE, ``notes`` for people.
+    """
+
+    policy: Policy
+    lines: tuple[str, ...]
+    schedules: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def import_policy(text: str, given: Values = NO_VALUES) -> Imported:
+    """Read ``text``; ``given`` are values of variables, by name.
+
+    Raises:
+        PolicyError: with everything that was not understood, and where it stands.
+
+    """
+    found = Findings()
+    _find(text, found, given)
+    if not found.lines and not found.problems:
+        found.wrong("text", "no acr purge", _WANTED)
+    read = [read_line(line, given, found) for line in found.lines]
+    _raise(found)
+    lines = _in_force([line for line in read if line is not None], found)
+    policy = combined(lines, found)
+    _raise(found)
+    schedules = purge_schedules(found, given)
+    if len(schedules) > 1:
+        found.note("the lines run at different times; the app has one PURGE_SCHEDULE")
+    texts = tuple(dict.fromkeys(line.text for line in lines))
+    return Imported(policy, texts, schedules, tuple(found.notes))
+
+
+def _find(text: str, found: Findings, given: Values) -> None:
+    """Find out what the text is, and read it as that."""
+    if len(text) > MAX_CHARACTERS:
+        found.wrong("text", f"{len(text)} characters", f"at most {MAX_CHARACTERS} characters")
+    elif (language := language_of(text)) is not None:
+        read_template(text, language, found, given)
+    elif _TREE.search(text):
+        read_tree(text, "", found, given)
+    else:
+        read_shell(text, "", found, given)
+
+
+def _raise(found: Findings) -> None:
+    problems: dict[Problem, None] = dict.fromkeys(found.problems)
+    if problems:
+        raise PolicyError(problems)
+
+
+def _in_force(lines: Sequence[ReadLine], found: Findings) -> list[ReadLine]:
+    """Leave out lines that only show, where others delete; say what no policy holds."""
+    real = [line for line in lines if not line.command.dry_run]
+    if len(real) < len(lines):
+        found.note(
+            "--dry-run is no part of a policy: `acr-purge plan` shows, and deletes nothing"
+            + ("; the lines with it are left out" if real else "")
+        )
+    for line in lines:
+        if line.command.concurrency is not None:
+            found.note(f"--concurrency is no part of a policy: {_concurrency(line)}")
+    return real or list(lines)
+
+
+def _concurrency(line: ReadLine) -> str:
+    return f"PURGE_CONCURRENCY={line.command.concurrency} is the same"

@@ -1,0 +1,154 @@
+"""A shell script, or a single line of one, read for the ``acr purge`` lines that it runs.
+
+Assignments, loops over written-out lists, ``az acr run`` and ``az acr task create`` are
+followed. What a command computes, or what depends on a condition, has no value here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from purge_core.policies.importing.az_command import AzCommand, read_az
+from purge_core.policies.importing.findings import (
+    Findings,
+    FoundLine,
+    FoundSchedule,
+    mentions_purge,
+)
+from purge_core.policies.importing.purge_words import purge_words, split_command
+from purge_core.policies.importing.shell_scope import Scope, assignments
+from purge_core.policies.importing.shell_words import Command, Word, commands
+from purge_core.policies.importing.variables import NO_VALUES, Values
+from purge_core.wording import shown
+
+_LOOPS: Final = frozenset({"for", "while", "until", "select"})
+_OPENING: Final = frozenset({"if", "case", "while", "until"})
+_CLOSING: Final = frozenset({"fi", "esac", "done"})
+_WORDS: Final = frozenset({"then", "else", "elif", "do", "{", "}", "function"})
+_DECLARING: Final = frozenset({"export", "local", "readonly", "declare", "typeset"})
+_SHOWING: Final = frozenset({"echo", "printf", ":", "Write-Host", "Write-Output", "unset", "test"})
+"""Commands that run nothing of what they are given."""
+
+_OVER: Final = 2
+"""The words of a loop begin with ``for NAME in``."""
+
+
+def read_shell(
+    script: str, where: str, found: Findings, given: Values, environment: Values = NO_VALUES
+) -> None:
+    """Find the lines of a script; ``where`` names it, and is empty for the whole text.
+
+    ``given`` values win over those that the script sets, and these over its ``environment``.
+    """
+    try:
+        all_commands = tuple(commands(script))
+    except ValueError as error:
+        found.wrong(where or "script", str(error), "a script whose quotes are closed")
+        return
+    _Reader(found, where, Scope(given, dict(environment))).run(all_commands)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Goes through commands in their order, with the variables that they set."""
+
+    found: Findings
+    where: str
+    scope: Scope
+    conditions: int = field(default=0)
+
+    def run(self, steps: Sequence[Command]) -> None:
+        """Follow commands; a loop is followed once for each of its values."""
+        index = 0
+        while index < len(steps):
+            step = steps[index]
+            if step.words and step.words[0].text == "for":
+                end = _end_of_loop(steps, index)
+                self._loop(step, steps[index + 1 : end])
+                index = end
+            else:
+                self._step(step)
+            index += 1
+
+    def _loop(self, head: Command, body: Sequence[Command]) -> None:
+        names = [word.text for word in head.words[1:2]]
+        values = self.scope.items(head.words[_OVER + 1 :])
+        for name in names if not values else ():
+            over = " ".join(word.text for word in head.words[_OVER + 1 :])
+            self.scope.forget(name, f"the loop of line {head.line} runs over {shown(over)}")
+        if not values:
+            self.run(body)
+        for value in values:
+            self.scope.values.update((name, value) for name in names)
+            self.run(body)
+
+    def _step(self, step: Command) -> None:
+        words = step.words
+        while words and words[0].text in _WORDS | _OPENING | _CLOSING:
+            change = (words[0].text in _OPENING) - (words[0].text in _CLOSING)
+            self.conditions = max(0, self.conditions + change)
+            words = words[1:]
+        if not words:
+            return
+        conditional = self.conditions > 0 or step.operator in {"&&", "||"}
+        declared = words[1:] if words[0].text in _DECLARING else words
+        if declared and self.scope.assign(declared, conditional=conditional):
+            return
+        words = words[len(tuple(assignments(words))) :]
+        self._command(words, self._place(step))
+
+    def _place(self, step: Command) -> str:
+        line = f"line {step.line}"
+        return f"{self.where}, {line}" if self.where else line
+
+    def _command(self, words: Sequence[Word], place: str) -> None:
+        texts = [text for word in words for text in self.scope.words(word)]
+        if (purge := purge_words(texts)) is not None:
+            self._told(purge.program)
+            self._add(purge.words, place, None)
+        elif (az := read_az(texts)) is not None:
+            self._az(az, place)
+        elif mentions_purge(" ".join(texts)) and texts[0] not in _SHOWING:
+            self.found.wrong(place, shown(" ".join(texts)), _EXPECTED)
+
+    def _az(self, az: AzCommand, place: str) -> None:
+        self.found.schedules.extend(FoundSchedule(text, place) for text in az.schedules)
+        if az.command is None:
+            if az.file is not None:
+                self.found.note(f"{place}: the task's file {shown(az.file)} is not read; import it")
+            return
+        try:
+            purge = purge_words(split_command(az.command))
+        except ValueError as error:
+            self.found.wrong(f"{place}, --cmd", shown(az.command), f"closed quotes ({error})")
+            return
+        if purge is None:
+            self.found.wrong(f"{place}, --cmd", shown(az.command), _EXPECTED)
+            return
+        self._told(purge.program)
+        self._add(purge.words, place, az.registry)
+
+    def _told(self, program: str) -> None:
+        if program != "acr":
+            self.found.note(f"the program {shown(program)} is read as acr")
+
+    def _add(self, words: tuple[str, ...], place: str, registry: str | None) -> None:
+        reasons = dict(self.scope.reasons)
+        self.found.lines.append(FoundLine(words, place, registry, reasons))
+
+
+_EXPECTED: Final = "acr purge --filter ..., by itself or as --cmd of az acr run or task create"
+
+
+def _end_of_loop(steps: Sequence[Command], start: int) -> int:
+    """Find the command that closes a loop; without one the script ends it."""
+    depth = 0
+    for index in range(start, len(steps)):
+        firsts = [word.text for word in steps[index].words]
+        while firsts and firsts[0] in _WORDS:
+            del firsts[0]
+        depth += bool(firsts) and firsts[0] in _LOOPS
+        depth -= bool(firsts) and firsts[0] == "done"
+        if depth == 0:
+            return index
+    return len(steps)

@@ -1,0 +1,150 @@
+"""YAML and JSON: the file of an ACR Task, ``az acr task show``, a workflow or a pipeline.
+
+Whatever the document is, what matters stands under the same keys: ``cmd`` (a step of a
+task), ``encodedTaskContent`` (a whole task), ``schedule`` and ``cron``; every other text
+that mentions ``acr purge`` is a script.
+"""
+
+import re
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from purge_core.errors import PolicyError
+from purge_core.policies.importing.findings import (
+    Findings,
+    FoundLine,
+    FoundSchedule,
+    mentions_purge,
+)
+from purge_core.policies.importing.purge_words import purge_words, split_command
+from purge_core.policies.importing.shell import read_shell
+from purge_core.policies.importing.variables import Values, expanded
+from purge_core.policies.yaml_text import read_yaml, step
+from purge_core.wording import shown
+
+_TASK: Final = re.compile(r"/registries/(?P<registry>[^/]+)/tasks/", re.IGNORECASE)
+_NAMES: Final = frozenset({"name", "description", "title", "displayName", "summary"})
+"""Keys whose text is for people."""
+
+_ENVIRONMENTS: Final = frozenset({"env", "variables"})
+
+
+def read_tree(text: str, where: str, found: Findings, given: Values) -> None:
+    """Read a document; ``where`` names it, and is empty for the whole text."""
+    try:
+        value = read_yaml(text).value
+    except PolicyError as error:
+        prefix = f"{where}, " if where else ""
+        found.problems.extend(replace(p, path=prefix + p.path) for p in error.problems)
+        return
+    values = {**dict(_values(value)), **given}
+    _Reader(found, values, given, where).walk(value, "", _registry(value))
+
+
+def decoded_task(text: str) -> str | None:
+    """Decode what Azure stores of a task's file; ``None``: it is no base64."""
+    try:
+        return b64decode(re.sub(r"\s", "", text), validate=True).decode()
+    except (Base64Error, ValueError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Walks a document; a path is told with its place in front."""
+
+    found: Findings
+    values: Values
+    given: Values
+    where: str
+
+    def walk(self, value: object, path: str, registry: str | None) -> None:
+        """Read a value and all in it."""
+        if isinstance(value, Mapping):
+            for key, inner in value.items():
+                self._entry(str(key), inner, step(path, str(key)), registry)
+        elif isinstance(value, list):
+            for index, inner in enumerate(value):
+                self._entry("", inner, step(path, index), registry)
+
+    def _entry(self, key: str, value: object, path: str, registry: str | None) -> None:
+        if not isinstance(value, str):
+            self.walk(value, path, registry)
+            return
+        place = f"{self.where}, {path}" if self.where else path
+        if key == "cmd":
+            self._step(value, place, registry)
+        elif key == "encodedTaskContent":
+            self._encoded(value, place, registry)
+        elif key in {"schedule", "cron"}:
+            self.found.schedules.append(FoundSchedule(value, place, unix=key == "cron"))
+        elif key not in _NAMES and mentions_purge(value):
+            read_shell(expanded(value, self._dotted()), place, self.found, self.given, self.values)
+
+    def _dotted(self) -> dict[str, str]:
+        """Give what a workflow replaces before a shell sees the script."""
+        return {name: value for name, value in self.values.items() if "." in name}
+
+    def _step(self, text: str, place: str, registry: str | None) -> None:
+        """Read the ``cmd`` of a task's step."""
+        command = expanded(text, self.values)
+        try:
+            purge = purge_words(split_command(command))
+        except ValueError as error:
+            self.found.wrong(place, shown(command), f"closed quotes ({error})")
+            return
+        if purge is not None:
+            if purge.program != "acr":
+                self.found.note(f"the program {shown(purge.program)} is read as acr")
+            self.found.lines.append(FoundLine(purge.words, place, registry))
+        elif mentions_purge(command):
+            self.found.wrong(place, shown(command), "acr purge --filter ..., and nothing around it")
+        else:
+            self.found.note(f"{place}: {shown(command)} is no purge, and left out")
+
+    def _encoded(self, text: str, place: str, registry: str | None) -> None:
+        """Read a whole task within a document."""
+        task = decoded_task(text)
+        if task is None:
+            wanted = "a task in base64, as `az acr task show` prints it (import its YAML instead)"
+            self.found.wrong(place, shown(text), wanted)
+            return
+        before = len(self.found.lines)
+        read_tree(task, place, self.found, self.values)
+        for index in range(before, len(self.found.lines)):
+            line = self.found.lines[index]
+            self.found.lines[index] = FoundLine(line.words, line.where, registry, line.reasons)
+
+
+def _registry(value: object) -> str | None:
+    """Find the registry in the resource id that ``az acr task show`` prints."""
+    text = value.get("id") if isinstance(value, Mapping) else None
+    match = _TASK.search(text) if isinstance(text, str) else None
+    return match["registry"] if match else None
+
+
+def _values(value: object) -> Iterator[tuple[str, str]]:
+    """Yield the variables that a document sets, by all the names they are called."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from _values(inner)
+    if not isinstance(value, Mapping):
+        return
+    for key, inner in value.items():
+        if key in _ENVIRONMENTS and isinstance(inner, Mapping):
+            for name, text in _texts(inner):
+                yield from ((name, text), (f"{key}.{name}", text))
+        elif key == "alias" and isinstance(inner, Mapping):
+            aliases = inner.get("values")
+            yield from _texts(aliases if isinstance(aliases, Mapping) else {})
+        else:
+            yield from _values(inner)
+
+
+def _texts(values: Mapping[object, object]) -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            yield str(name), str(value)

@@ -1,0 +1,71 @@
+"""`policy import` on the command line: where it reads, what goes to which stream."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from purge_core.cli import main
+from purge_core.policies.source import load_policy
+
+LINE = "acr purge --filter 'a:^ci-' --ago 7d"
+TASK = f"steps:\n  - cmd: {LINE}\n"
+
+
+def test_a_document_for_a_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """A text in quotes needs no file; the document loads, and its notes are apart."""
+    assert main(["policy", "import", LINE]) == 0
+    out, err = capsys.readouterr()
+    assert [rule.name for rule in load_policy(out).rules] == ["filters"]
+    assert "note: No limits apply" in err
+
+
+def test_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A name is a file's, even one with a space in it."""
+    file = tmp_path / "purge task.yaml"
+    file.write_text(TASK)
+    assert main(["policy", "import", str(file), "-o", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rules"][0]["older_than"] == "7d"
+
+
+def test_standard_input_and_a_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`-o line` writes the line itself, without notes on a document; the schedule is told."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"schedule: 0 1 * * Sun\n{TASK}"))
+    assert main(["policy", "import", "-", "-o", "line"]) == 0
+    assert capsys.readouterr() == (f"{LINE}\n", "PURGE_SCHEDULE=0 0 1 * * Sun\n")
+
+
+@pytest.mark.parametrize(("ago", "told"), [("0d", False), ("7d", True)])
+def test_keep(capsys: pytest.CaptureFixture[str], ago: str, told: bool) -> None:
+    """Where --keep spares more than a document can say, the way out is named."""
+    assert main(["policy", "import", f"acr purge -f a:b --ago {ago} --keep 2"]) == 0
+    assert ("`-o line` writes it" in capsys.readouterr().err) is told
+
+
+def test_values(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the text leaves open is given with --set."""
+    text = "acr purge --filter '$repository:^ci-' --ago ${days}d"
+    values = ["--set", "repository=shop/cart", "--set", "days=3"]
+    assert main(["policy", "import", text, *values, "-o", "line"]) == 0
+    assert capsys.readouterr().out == "acr purge --filter 'shop/cart:^ci-' --ago 3d\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["missing.yaml"], "SOURCE: found 'missing.yaml' (No such file or directory)"),
+        (["acr purge -f $x:b --ago 1d"], "line 1: found '$x'"),
+        (["acr purge -f a:b --ago 1d", "--set", "x"], "--set: found 'x'"),
+        (["acr purge -f a:b --ago 1d", "--set", "=1"], "--set: found '=1'"),
+        (["ls -l"], "text: found no acr purge"),
+    ],
+)
+def test_bad_input(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
+    """Exit code 2, the problem in one line, and no document."""
+    assert main(["policy", "import", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert (out, said in err) == ("", True)
