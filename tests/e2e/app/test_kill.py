@@ -16,7 +16,8 @@ from tests.host.target import Target
 PURGES = 5
 KILLS = 10
 """In each purge: 50 in all."""
-NAMES = tuple(f"team{n}/app" for n in range(4))
+NAMES = tuple(f"team{n}/app" for n in range(6))
+"""Enough to last until the last kill."""
 OLD = 12
 HIDDEN = ("--invisibility", "2")
 """A message stays hidden so many seconds after its host died."""
@@ -85,6 +86,7 @@ def require_truth(app: World, run: Any) -> None:  # noqa: ANN401 - JSON
     assert run["state"] == "done"
     for name in NAMES:
         going = [item for item in app.items(run["id"], name) if item["verdict"] == "delete"]
+        assert all(item.get("outcome") for item in going), "every step has its end"
         deleted = {item["digest"] for item in going if item["outcome"] == "deleted"}
         asked = {path.rpartition("/")[2] for path in app.deletes() if f"/{name}/" in path}
         assert asked <= {item["digest"] for item in going}, "only what was planned is asked for"
