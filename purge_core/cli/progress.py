@@ -129,12 +129,14 @@ class Bar(Silence):
 
 
 class Watch:
-    """A journal that keeps nothing and shows what it is told.
+    """A journal that shows what it is told.
 
-    ``deleting`` is true as soon as something may have been deleted.
+    ``judged`` are the repositories that were planned so far; ``deleting`` is true as soon as
+    something may have been deleted.
     """
 
     def __init__(self, display: Display) -> None:
+        self.judged: list[RepositoryResult] = []
         self.deleting = False
         self.display = display
 
@@ -144,6 +146,7 @@ class Watch:
             case RunStarted():
                 self.display.started(record.repositories)
             case RepositoryPlanned():
+                self.judged.append(record.result)
                 self.display.planned(record.result)
             case StepsOpened():
                 self.deleting = True

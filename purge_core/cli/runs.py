@@ -1,7 +1,7 @@
 """Carrying a run out and telling what came of it: what `purge`, `plan` and `apply` share."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -16,7 +16,7 @@ from purge_core.errors import RegistryError
 from purge_core.policies.acr_filter import wildcard_hint
 from purge_core.policies.policy import Policy
 from purge_core.records.journal import Journal
-from purge_core.records.results import RunResult, State
+from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.registry import Registry
 from purge_core.report.outcomes import RunEnd, run_end
 
@@ -53,7 +53,7 @@ async def _carry_out(request: Request, work: Work, shown: Shown) -> RunResult:
                 return await work(registry, journal, stop)
 
         result = await until_stopped(work_connected, watching)
-    return result or replace(_nothing(request), interrupted=True)
+    return result or _interrupted(request, watching.judged)
 
 
 def purge(request: Request) -> Work:
@@ -104,6 +104,12 @@ def show(request: Request, result: RunResult, shown: Shown, error: str | None = 
 def _nothing(request: Request) -> RunResult:
     order = request.order
     return RunResult(order.registry, order.policy, order.now, ())
+
+
+def _interrupted(request: Request, judged: Iterable[RepositoryResult]) -> RunResult:
+    """Give what was found of a run that was interrupted before anything was deleted."""
+    found = tuple(sorted(judged, key=lambda result: result.repository))
+    return replace(_nothing(request), repositories=found, interrupted=True)
 
 
 def warn_of_nothing(request: Request, result: RunResult) -> None:

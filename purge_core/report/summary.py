@@ -139,6 +139,8 @@ class Report:
         tags, manifests = self.totals.tags, self.totals.manifests
         if self.mode is Mode.PLAN:
             yield self._amount("would be deleted", "frees", tags.delete, manifests.delete)
+            if self.run.interrupted:
+                yield "Interrupted: repositories that were not read by then are missing."
             return
         yield self._amount("deleted", "freed", tags.deleted, manifests.deleted)
         for outcome in Outcome:

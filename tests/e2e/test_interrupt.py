@@ -64,16 +64,24 @@ def test_second_interrupt_ends_at_once(slow: Shop) -> None:
     assert (result.code, result.out) == (130, "")
 
 
-def test_interrupt_while_planning_deletes_nothing(shop: Shop) -> None:
-    """There is nothing to finish, so it ends at once, with a document all the same."""
-    fault = '  - {method: GET, path: "{shop}", effect: slow, delay: 20}'
-    shop.seed('  "{shop}/web":\n    images:\n      - {tags: [a], age: 30d}', f"faults:\n{fault}")
-    process = shop.start("purge", "--filter", "{shop}/web:.*", "--ago", "1d", "-o", "json")
+@pytest.mark.parametrize("mode", [(), ("--dry-run",)])
+def test_interrupt_while_planning_deletes_nothing(shop: Shop, mode: tuple[str, ...]) -> None:
+    """It ends at once, and its document holds what was read by then."""
+    fault = '  - {method: GET, path: "{shop}/web", effect: slow, delay: 20}'
+    images = "\n    images:\n      - {tags: [a], age: 30d}"
+    shop.seed(f'  "{{shop}}/api":{images}\n  "{{shop}}/web":{images}', f"faults:\n{fault}")
+    filters = ("--filter", "{shop}/web:.*", "--filter", "{shop}/api:.*")
+    process = shop.start("purge", *filters, "--ago", "1d", "-o", "json", *mode)
     assert process.stderr is not None
-    assert process.stderr.readline() == "looking at 1 repository\n"
+    assert process.stderr.readline() == "looking at 2 repositories\n"
+    assert process.stderr.readline() == f"[1/2] {shop.prefix}/api: 1 to delete\n"
     process.send_signal(signal.SIGINT)
     result = finish(process)
     assert result.code == 130
-    assert result.document["repositories"] == []
-    assert shop.tags("web") == {"a"}
+    jsonschema.validate(result.document, run_schema())
+    assert result.document["interrupted"] is True
+    (read,) = result.document["repositories"]
+    assert (read["repository"], read["state"]) == (f"{shop.prefix}/api", "planned")
+    assert [tag["verdict"] for tag in read["tags"]] == ["delete"]
+    assert shop.tags("web") == shop.tags("api") == {"a"}
     assert "nothing was deleted" in result.err

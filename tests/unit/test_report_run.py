@@ -167,6 +167,7 @@ def test_interrupted_run() -> None:
     result = replace(do(shop()), interrupted=True)
     assert run_end(result, PURGE) is RunEnd.INTERRUPTED
     assert "Interrupted" in text(result, PURGE)
+    assert "Interrupted: repositories that were not read" in text(result, PLAN)
     assert document(result, PURGE)["totals"]["tags"]["outcomes"] == {"not-reached": 2}
 
 
