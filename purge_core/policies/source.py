@@ -1,9 +1,11 @@
-"""Wherever a policy is given as text: a YAML or JSON document, or an ``acr purge`` line."""
+"""Wherever a policy is given as text: a YAML or JSON document, or an ``acr purge`` line.
+
+What reads documents is imported when there is one: an ``acr purge`` line needs none of it.
+"""
 
 from dataclasses import dataclass
 
 from purge_core.policies.acr_command import AcrCommand, is_acr_command, parse_acr_policy
-from purge_core.policies.document import parse_policy_document
 from purge_core.policies.policy import Policy
 
 
@@ -28,6 +30,8 @@ def load_source(text: str) -> PolicySource:
     if is_acr_command(text):
         command, policy = parse_acr_policy(text)
         return PolicySource(policy, command)
+    from purge_core.policies.document import parse_policy_document
+
     return PolicySource(parse_policy_document(text))
 
 

@@ -43,3 +43,9 @@ def test_bad_flags_do_not_load_the_vendors_client() -> None:
     """A mistake is told before anything that talks to a registry is imported."""
     code, loaded = loaded_by("purge", "--filter", "a", "--ago", "x", "-r", "contoso")
     assert (code, loaded & {"azure", "aiohttp", "rich"}) == (2, set())
+
+
+def test_flags_need_nothing_that_reads_documents() -> None:
+    """A purge by flags gets as far as the registry without models and YAML."""
+    code, loaded = loaded_by("purge", "--filter", "a:b", "--ago", "7d", "-r", "127.0.0.1:9")
+    assert (code, loaded & {"pydantic", "ruamel"}) == (3, set())
