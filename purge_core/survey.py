@@ -56,6 +56,31 @@ async def survey(
             snapshot = await _relist(reader, snapshot)
 
 
+async def judge_further(
+    reader: RegistryReader,
+    snapshot: RepositorySnapshot,
+    policy: Policy,
+    now: Instant,
+    limit: int,
+) -> Survey:
+    """Judge what is read already, and read on where this judgement needs more bodies.
+
+    Nothing is listed again, except manifests that were not listed yet.
+
+    Raises:
+        RegistryError: the listing could not be read.
+        SnapshotIncomplete: an index could not be read.
+        PolicyError: a pattern exceeded its time limit.
+
+    """
+    while True:
+        decisions = evaluate(snapshot, policy, now)
+        reads = next_reads(snapshot, policy, decisions)
+        if not reads:
+            return snapshot, decisions
+        snapshot = await _read(reader, snapshot, reads, limit)
+
+
 async def _list(
     reader: RegistryReader, repository: RepositoryName, policy: Policy
 ) -> RepositorySnapshot:

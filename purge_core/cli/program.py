@@ -15,6 +15,7 @@ from purge_core.errors import PurgeError
 _COMMANDS: Final = {
     "purge": "delete what the flags of `acr purge` (or a policy) select",
     "plan": "show what a policy would delete and why; keep it as a plan",
+    "forecast": "say what the coming nights would delete, and free",
     "apply": "carry out exactly a plan that was kept",
     "explain": "say why a repository, tag or image stays or goes",
     "policy": "check a policy, show it, print its JSON Schema",

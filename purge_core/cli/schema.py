@@ -13,7 +13,9 @@ run          what `purge`, `plan` and `apply` write with `-o json`
 plan         what `plan --out` keeps
 policy       what `--policy` takes
 explanation  what `explain` writes with `-o json`
+forecast     what `forecast` writes with `-o json`
 """
+_DOCUMENTS: Final = ("run", "plan", "policy", "explanation", "forecast")
 _EPILOG: Final = """\b
 Examples:
   acr-purge schema run > run.schema.json
@@ -22,7 +24,7 @@ Examples:
 
 
 @click.command("schema", help=_HELP, epilog=_EPILOG, context_settings=CONTEXT)
-@click.argument("document", type=click.Choice(["run", "plan", "policy", "explanation"]))
+@click.argument("document", type=click.Choice(_DOCUMENTS))
 def command(document: str) -> int:
     """Print the JSON Schema of a document."""
     import json
@@ -46,6 +48,10 @@ def _schema(document: str) -> dict[str, object]:
         from purge_core.report.explain_document import explanation_schema
 
         return explanation_schema()
+    if document == "forecast":
+        from purge_core.report.forecast import forecast_schema
+
+        return forecast_schema()
     from purge_core.report.run_schema import run_schema
 
     return run_schema()

@@ -1,0 +1,59 @@
+"""What lies ahead, as processes: plans for later, forecasts."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from purge_core.report.run_schema import run_schema
+from tests.e2e.shop import Shop
+
+WEB = """
+  "{shop}/web":
+    images:
+      - {tags: [pr-1], age: 6d, platforms: [linux/amd64, linux/arm64]}
+      - {tags: [pr-2], age: 1d}
+      - {tags: [latest], age: 40d}
+"""
+POLICY = """
+version: 1
+rules:
+  - {name: builds, repositories: "SHOP/.*", tags: "pr-.*", older_than: 7d}
+untagged: {older_than: 7d, repositories: "SHOP/.*"}
+"""
+
+
+@pytest.fixture
+def policy(shop: Shop, tmp_path: Path) -> str:
+    """Seed the registry and write the policy to a file."""
+    shop.seed(WEB)
+    path = tmp_path / "policy.yaml"
+    path.write_text(POLICY.replace("SHOP", shop.prefix))
+    return str(path)
+
+
+def test_plan_for_later(shop: Shop, policy: str) -> None:
+    """Now nothing would go, in the far future all that no rule keeps."""
+    assert "Nothing would be deleted." in shop.run("plan", "--policy", policy).out
+    later = shop.run("plan", "--policy", policy, "--at", "2100-01-01", "-o", "json").document
+    jsonschema.validate(later, run_schema())
+    assert later["now"] == "2100-01-01T00:00:00Z"
+    assert later["totals"]["tags"]["delete"] == 2
+    told = shop.run("explain", "{shop}/web:pr-2", "--policy", policy, "--at", "2100-01-01")
+    assert "GOES" in told.out
+    assert shop.tags("web") == {"latest", "pr-1", "pr-2"}
+
+
+def test_forecast(shop: Shop, policy: str) -> None:
+    """Each image goes in its night; the document fits the schema that the program prints."""
+    found = shop.run("forecast", "--policy", policy, "--nights", "9", "-o", "json")
+    assert found.code == 0
+    jsonschema.validate(found.document, json.loads(shop.run("schema", "forecast").out))
+    nights = found.document["nights"]
+    assert [night["tags"] for night in nights] == [0, 1, 0, 0, 0, 0, 1, 0, 0]
+    assert [night["manifests"] for night in nights] == [0, 3, 0, 0, 0, 0, 1, 0, 0]
+    text = shop.run("forecast", "--policy", policy)
+    assert "In all: 2 tags and 4 manifests" in text.out
+    assert max(map(len, text.out.splitlines())) <= 80
+    assert shop.tags("web") == {"latest", "pr-1", "pr-2"}
