@@ -6,13 +6,13 @@ import pytest
 
 from purge_core.instants import Span
 from purge_core.judgement.evaluate import evaluate
-from purge_core.model import RepositorySnapshot
+from purge_core.model import Body, RepositorySnapshot, TagName, Unread
 from purge_core.plans.plan import PurgePlan
 from purge_core.plans.planner import make_plan
 from purge_core.plans.steps import TagStep, target_of
 from purge_core.policies.patterns import compile_pattern
 from purge_core.policies.policy import Policy, Rule, Selector, Untagged
-from tests.builders import NOW, Made, days, image, repository, tag
+from tests.builders import LOCKED, NOW, Made, ago, days, image, repository, tag
 
 EVERYTHING = (Selector(compile_pattern(".*"), compile_pattern(".*")),)
 POLICY = Policy(rules=(Rule("all", EVERYTHING, days(7)),), untagged=Untagged(days(7)))
@@ -64,3 +64,50 @@ def test_tag_steps_stand_in_the_order_of_their_names() -> None:
     steps = list(planned(repository("shop", made)).steps)
     assert all(isinstance(step, TagStep) for step in steps)
     assert [target_of(step) for step in steps] == sorted(names)
+
+
+def test_a_plan_carries_the_marks_of_its_snapshot() -> None:
+    """Each listing has its own: what changed since is looked for from there on."""
+    snapshot = repository("shop", image("app"))
+    marked = replace(snapshot, tags_mark=ago(days(1)), manifests_mark=ago(days(2)))
+    plan = planned(marked)
+    assert (plan.tags_mark, plan.manifests_mark) == (ago(days(1)), ago(days(2)))
+    assert plan.lists_manifests
+    assert not planned(replace(snapshot, manifests=None)).lists_manifests
+
+
+def test_another_policy_is_told_apart() -> None:
+    """Also where it would delete the same."""
+    snapshot = repository("shop", image("app"))
+    other = replace(POLICY, untagged=Untagged(days(8)))
+    one, two = planned(snapshot), planned(snapshot, other)
+    assert one.stages == two.stages
+    assert one.policy_hash != two.policy_hash
+    assert one.fingerprint != two.fingerprint
+
+
+APP = image("app", tags=["v1"])
+SHOP = repository("shop", APP)
+(TAG,) = SHOP.tags
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(SHOP, tags=(replace(TAG, name=TagName("v2")),)),
+        replace(SHOP, tags=(replace(TAG, digest=None),)),
+        replace(SHOP, tags=(replace(TAG, updated=None),)),
+        replace(SHOP, tags=(replace(TAG, lock=LOCKED),)),
+        replace(SHOP, manifests=(replace(APP.manifest, updated=None),)),
+        replace(SHOP, manifests=(replace(APP.manifest, lock=LOCKED),)),
+        replace(SHOP, manifests=()),
+        replace(SHOP, bodies={APP.digest: Body(children=(APP.digest,))}),
+        replace(SHOP, bodies={APP.digest: Unread.GONE}),
+        replace(SHOP, bodies={}),
+        replace(SHOP, in_use={TAG.name: "web"}),
+    ],
+)
+def test_another_snapshot_is_told_apart(changed: RepositorySnapshot) -> None:
+    """By everything that a judgement looks at."""
+    policy = Policy()
+    assert planned(changed, policy).snapshot_hash != planned(SHOP, policy).snapshot_hash
