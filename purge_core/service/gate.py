@@ -5,7 +5,7 @@ planned it checks the limits of the whole run; while they are purged it waits fo
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, assert_never
 
 from purge_core.bounded import map_bounded
@@ -86,7 +86,7 @@ async def _while_planning(service: Service, run: RunRecord) -> bool:
     if state is RunState.PURGING:
         await service.store.move_run(run.id, {RunState.PLANNING}, change)
         return await _while_purging(service, run)
-    await end_run(service, run, {RunState.PLANNING}, change, records)
+    await _end(service, run, {RunState.PLANNING}, change, records)
     return False
 
 
@@ -119,9 +119,7 @@ async def _while_purging(service: Service, run: RunRecord) -> bool:
     if waiting or any(record.totals.steps for record in planned):
         return True
     change = RunChange(state=RunState.DONE, at=service.clock())
-    ended = await end_run(service, run, {RunState.PURGING}, change, records)
-    if ended and run.trigger is Trigger.TIMER:
-        await _forget_old(service)
+    await _end(service, run, {RunState.PURGING}, change, records)
     return False
 
 
@@ -147,6 +145,18 @@ async def _give_up_stalled(service: Service, run: RunRecord, records: _Records) 
     for record in records:
         if record.state in (RepositoryState.QUEUED, RepositoryState.PURGING):
             await fail_repository(service, run, record.repository, "nobody worked on it for a day")
+
+
+async def _end(
+    service: Service,
+    run: RunRecord,
+    states: Collection[RunState],
+    change: RunChange,
+    records: _Records,
+) -> None:
+    """End a run; after a nightly one, whatever it did, old records go."""
+    if await end_run(service, run, states, change, records) and run.trigger is Trigger.TIMER:
+        await _forget_old(service)
 
 
 async def _forget_old(service: Service) -> None:
