@@ -12,8 +12,16 @@ from purge_core.journal_address import JournalAddress
 from purge_core.records.journal import Mode
 from purge_core.schedule import Schedule, parse_schedule
 from purge_core.settings_reading import Reading
-from purge_core.storage_address import ACCOUNT, QUEUES, STORAGE, QueueAddress, read_addresses
+from purge_core.storage_address import (
+    ACCOUNT,
+    QUEUES,
+    STORAGE,
+    TABLES,
+    QueueAddress,
+    read_addresses,
+)
 
+JOURNAL: Final = "PURGE_JOURNAL"
 MAX_CONCURRENCY: Final = 64
 DEFAULT_CONCURRENCY: Final = 16
 MAX_WORKERS: Final = 32
@@ -90,11 +98,13 @@ class Settings:
         reading = Reading(environ)
         reading.need("PURGE_REGISTRIES")
         reading.need(STORAGE, ACCOUNT, QUEUES)
+        if reading.text(QUEUES):
+            reading.need(JOURNAL, STORAGE, ACCOUNT, TABLES)
         return _read(reading)
 
 
 def _read(reading: Reading) -> Settings:
-    queues, journal = read_addresses(reading, "PURGE_JOURNAL")
+    queues, journal = read_addresses(reading, JOURNAL)
     settings = Settings(
         registry=reading.registry("ACR_DEFAULT_REGISTRY"),
         trusted_hosts=reading.registries("PURGE_TRUSTED_HOSTS"),
