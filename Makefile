@@ -8,7 +8,7 @@ LOCKS  = requirements.txt requirements-dev.txt requirements-worker.txt
 PIP    = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-azurite demo start test laws check format lock bench mutants clean
+.PHONY: help setup setup-azurite demo start test laws check infra-schemas format lock bench mutants clean
 
 # How many tests run side by side.
 WORKERS = 2
@@ -50,11 +50,15 @@ test: setup setup-azurite ## all tests, the quick ones first (ARGS="-k name" pas
 laws: setup ## the laws again, with 2,000 generated examples each
 	HYPOTHESIS_PROFILE=ci $(PYTEST) tests/property --timeout 3000 $(ARGS)
 
-check: setup ## style, format, types, layers
+check: setup ## style, format, types, layers, infra/
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m infra_check
+
+infra-schemas: setup ## fetch the vendor's schemas that infra/ is checked against anew
+	$(BIN)/python -m infra_check.refresh
 
 format: setup ## put the code into the common format
 	$(BIN)/ruff check --fix

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 STAGES = (
     "unit",
+    "infra",
     "golden",
     "emulator",
     "property",

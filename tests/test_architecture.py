@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-CODE = ("acr_emulator", "demo", "devhost", "purge_core")
+CODE = ("acr_emulator", "demo", "devhost", "infra_check", "purge_core")
 SHELLS = {
     "__main__",
     "adapters",

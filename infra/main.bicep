@@ -1,0 +1,180 @@
+// A purge of container registries that already exist: one function app with one identity, its storage, its logs, its
+// alerts, and no key anywhere. docs/deploy.md says how to use it, docs/security.md why each right is given.
+targetScope = 'subscription'
+
+@description('Name of this deployment: it becomes part of names and a tag.')
+@minLength(1)
+@maxLength(40)
+param environmentName string
+
+@description('Region of everything that is created; it must offer Flex Consumption.')
+@minLength(1)
+param location string
+
+@description('Resource ids of the registries whose role assignments follow plain RBAC, separated by commas.')
+param registryIds string = ''
+
+@description('Resource ids of the registries in the mode "RBAC Registry + ABAC Repository Permissions", separated by commas.')
+param abacRegistryIds string = ''
+
+@description('Only repositories that begin with one of these, separated by commas; empty: all. ABAC registries only.')
+param repositoryPrefixes string = ''
+
+@description('plan: look and report, without any right to delete. purge: delete.')
+@allowed(['plan', 'purge'])
+param mode string = 'plan'
+
+@description('Let a policy with include_locked unlock what it deletes. Plain RBAC registries get a custom role for it.')
+param includeLocked bool = false
+
+@description('When nightly runs begin: second, minute, hour, day, month, day of the week, in UTC. Empty: every night at one.')
+param schedule string = ''
+
+@description('A policy file of the package, a document in JSON, or an "acr purge" line. Empty: purge-policy.yaml.')
+param policy string = ''
+
+@description('Tier of the registries, for the deletions per minute that it permits. auto: slow down when told to.')
+@allowed(['auto', 'basic', 'standard', 'premium'])
+param registrySku string = 'auto'
+
+@description('public: reached by key and identity. private: storage and outgoing traffic in a virtual network. isolated: the app too.')
+@allowed(['public', 'private', 'isolated'])
+param network string = 'public'
+
+@description('Who is told of alerts; empty: they show in the portal only.')
+param alertEmail string = ''
+
+@description('Whether the schedule comes at least once a day, so that 26 hours without a run are an alert.')
+param nightly bool = true
+
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+var tags = {
+  'azd-env-name': environmentName
+}
+var private = network != 'public'
+
+var plainIds = filter(map(split(registryIds, ','), id => trim(id)), id => !empty(id))
+var abacIds = filter(map(split(abacRegistryIds, ','), id => trim(id)), id => !empty(id))
+var registries = concat(
+  map(plainIds, id => { id: id, permissions: 'rbac' }),
+  map(abacIds, id => { id: id, permissions: 'abac' })
+)
+var prefixes = filter(map(split(repositoryPrefixes, ','), prefix => trim(prefix)), prefix => !empty(prefix))
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module identity 'modules/identity.bicep' = {
+  name: 'identity'
+  scope: group
+  params: {
+    name: 'id-purge-${token}'
+    location: location
+    tags: tags
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  name: 'monitoring'
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  name: 'storage'
+  scope: group
+  params: {
+    name: 'stpurge${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    workspaceId: monitoring.outputs.workspaceId
+    private: private
+  }
+}
+
+module networking 'modules/network.bicep' = if (private) {
+  name: 'network'
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    storageName: storage.outputs.name
+  }
+}
+
+module access 'modules/registry.bicep' = [for (registry, i) in registries: {
+  name: 'purge-access-${token}-${i}'
+  scope: resourceGroup(split(registry.id, '/')[2], split(registry.id, '/')[4])
+  params: {
+    registryName: last(split(registry.id, '/'))
+    permissions: registry.permissions
+    principalId: identity.outputs.principalId
+    mode: mode
+    includeLocked: includeLocked
+    repositoryPrefixes: prefixes
+  }
+}]
+
+module app 'modules/app.bicep' = {
+  name: 'app'
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    identityId: identity.outputs.id
+    clientId: identity.outputs.clientId
+    storageName: storage.outputs.name
+    deploymentContainer: storage.outputs.deploymentContainer
+    insightsConnection: monitoring.outputs.insightsConnection
+    workspaceId: monitoring.outputs.workspaceId
+    registries: [for (registry, i) in registries: access[i].outputs.loginServer]
+    mode: mode
+    schedule: empty(schedule) ? '0 0 1 * * *' : schedule
+    policy: empty(policy) ? 'purge-policy.yaml' : policy
+    registrySku: registrySku
+    subnetId: private ? networking!.outputs.appSubnetId : ''
+    isolated: network == 'isolated'
+  }
+}
+
+module inbound 'modules/inbound.bicep' = if (network == 'isolated') {
+  name: 'inbound'
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    appName: app.outputs.name
+    networkId: networking!.outputs.networkId
+    subnetId: networking!.outputs.endpointSubnetId
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  name: 'alerts'
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    registryCount: length(registries)
+    email: alertEmail
+    nightly: nightly
+  }
+}
+
+output AZURE_RESOURCE_GROUP string = group.name
+output PURGE_APP_NAME string = app.outputs.name
+output PURGE_APP_URL string = app.outputs.url
+output PURGE_RIGHTS array = [for (registry, i) in registries: '${access[i].outputs.loginServer}: ${access[i].outputs.rights}']

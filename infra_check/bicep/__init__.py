@@ -1,0 +1,1 @@
+"""Bicep: read, looked over, and worked out into the resources that a deployment would ask for."""

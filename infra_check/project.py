@@ -1,0 +1,72 @@
+"""Checks of what a deployment depends on beside its resources: host.json, azd's parameters."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from infra_check.bicep.files import Sort, read_bicep
+from infra_check.code import Code
+from infra_check.problems import Fault, Problem
+
+_HOST: Final = "host.json"
+_QUEUES: Final = {
+    "batchSize": 1,
+    "newBatchThreshold": 0,
+    "maxDequeueCount": 5,
+    "messageEncoding": "base64",
+}
+"""One message at a time per worker, for leases and quota; encoded as the app does it."""
+_RESERVE: Final = 300
+"""Seconds that host.json must leave a function beyond its time budget."""
+_PARAMETERS: Final = "infra/main.parameters.json"
+_VARIABLE: Final = re.compile(r"\$\{(\w+)(?:=(\w+))?\}")
+
+
+def check_host(code: Code) -> Iterator[Problem]:
+    """Hold host.json to what the code relies on."""
+    wrong = [*_limits(code.host, code.time_budget), *_logging(code.host)]
+    yield from (Problem(_HOST, 0, message) for message in wrong)
+
+
+def _limits(host: Any, time_budget: float) -> Iterator[str]:  # noqa: ANN401 - JSON
+    hours, minutes, seconds = map(int, host.get("functionTimeout", "0:0:0").split(":"))
+    if hours * 3600 + minutes * 60 + seconds < time_budget + _RESERVE:
+        yield "functionTimeout leaves PURGE_TIME_BUDGET no room; a timeout would kill the worker"
+    queues = host.get("extensions", {}).get("queues", {})
+    for name, wanted in _QUEUES.items():
+        if queues.get(name) != wanted:
+            yield f"extensions.queues.{name} is {queues.get(name)!r} and must be {wanted!r}"
+    if queues.get("visibilityTimeout", "00:00:00") < "00:00:30":
+        yield "extensions.queues.visibilityTimeout retries back to back"
+    bundle = host.get("extensionBundle", {})
+    if bundle.get("version") != "[4.*, 5.0.0)":
+        yield "extensionBundle.version is not [4.*, 5.0.0)"
+
+
+def _logging(host: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    logging = host.get("logging", {})
+    sampling = logging.get("applicationInsights", {}).get("samplingSettings", {})
+    kept = sampling.get("excludedTypes", "").split(";")
+    if sampling.get("isEnabled") and not {"Trace", "Request"} <= set(kept):
+        yield "sampling could drop what the alerts count: exclude Trace and Request"
+    if logging.get("logLevel", {}).get("default") != "Information":
+        yield "logLevel.default drops the line that the alerts count"
+
+
+def check_parameters(root: Path) -> Iterator[Problem]:
+    """Hold what azd fills in to the parameters of main.bicep."""
+    try:
+        main = read_bicep(root / "infra" / "main.bicep")
+    except Fault:
+        return  # told already
+    given = json.loads((root / _PARAMETERS).read_text(encoding="utf-8"))["parameters"]
+    declared = {each.name: each for each in main.of(Sort.PARAMETER)}
+    for name in given.keys() - declared.keys():
+        yield Problem(_PARAMETERS, 0, f"main.bicep has no parameter {name!r}")
+    for name in declared.keys() - given.keys():
+        yield Problem(_PARAMETERS, 0, f"the parameter {name!r} cannot be set with azd")
+    for name, each in given.items():
+        if not _VARIABLE.fullmatch(str(each.get("value"))):
+            yield Problem(_PARAMETERS, 0, f"{name!r} is no variable of azd's environment")

@@ -1,0 +1,103 @@
+"""Rules of alerts: their queries ask for what the code logs, in windows that Azure takes."""
+
+import re
+from collections.abc import Iterator
+
+from infra_check.deployed import Resource
+from infra_check.rules import Complaint, Rule, Trial
+
+KIND = "Microsoft.Insights/scheduledQueryRules"
+_MINUTES = ("PT1M", "PT5M", "PT10M", "PT15M", "PT30M", "PT45M")
+_HOURS = ("PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H")
+_FREQUENCIES = (*_MINUTES, *_HOURS, "P1D")
+_WINDOWS = (*_FREQUENCIES, "P2D")
+"""Source: https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-log-alert-rule"""
+_TWO_DAYS = 48
+MEMBERS = {"run", "registry", "trigger", "mode", "state", "troubled"}
+"""What purge_core.service.ending writes; a test holds it to this."""
+STATES = {"planned", "held", "done", "failed"}
+
+
+def queries(trial: Trial) -> Iterator[Complaint]:
+    """Hold each query to the names of the code, and its result to the measure."""
+    for alert in trial.deployed.of(KIND):
+        query = query_of(alert)
+        measure = _criterion(alert).get("metricMeasureColumn")
+        if not re.search(rf"\| summarize {measure} = \w+\([^|]*\)\s*$", query):
+            yield alert, f"the query does not end with one row that has {measure!r}"
+        named = set(re.findall(r'(?:startswith |strlen\()"([^"]*)"', query))
+        if "AppTraces" in query and named != {f"{trial.code.event} "}:
+            yield alert, f"the query does not ask for {trial.code.event!r}, which the code logs"
+        yield from ((alert, complaint) for complaint in _unknown(trial, query))
+
+
+def _unknown(trial: Trial, query: str) -> Iterator[str]:
+    """Find members, states and functions that the code does not have."""
+    for name in set(re.findall(r"\brun\.(\w+)", query)) - MEMBERS:
+        yield f"the code logs no {name!r}"
+    for text in re.findall(r"in \(([^)]*)\)", query):
+        for state in set(re.findall(r'"(\w+)"', text)) - STATES:
+            yield f"a run never is {state!r}"
+    for name in re.findall(r'Name == "(\w+)"', query):
+        if not trial.code.triggers.get(name, "").endswith("-poison"):
+            yield f"no function {name!r} looks at poison messages"
+
+
+def windows(trial: Trial) -> Iterator[Complaint]:
+    """Hold windows and frequencies to the sizes that there are, and to what the query counts."""
+    for alert in trial.deployed.of(KIND):
+        window, often = (
+            alert.at("properties.windowSize"),
+            alert.at("properties.evaluationFrequency"),
+        )
+        if window not in _WINDOWS:
+            yield alert, f"windowSize {window} is none that Azure takes"
+        if often not in _FREQUENCIES:
+            yield alert, f"evaluationFrequency {often} is none that Azure takes"
+        hours = re.findall(r"ago\((\d+)h\)", query_of(alert))
+        if hours and (int(hours[0]) > _TWO_DAYS or window != "P2D"):
+            yield alert, "the query looks further back than the window"
+
+
+def all_three(trial: Trial) -> Iterator[Complaint]:
+    """There is an alert for no run of a registry, for a bad run, and for poison."""
+    found = {_sort(alert): alert for alert in trial.deployed.of(KIND)}
+    for sort in {"missing", "troubled", "poison"} - found.keys():
+        yield None, f"there is no alert of the sort {sort!r}"
+    missing = found.get("missing")
+    if missing is not None:
+        wanted = len(trial.scenario.plain) + len(trial.scenario.abac)
+        if (_criterion(missing).get("operator"), _criterion(missing).get("threshold")) != (
+            "LessThan",
+            wanted,
+        ):
+            yield missing, f"the alert does not wait for a run of each of {wanted} registries"
+        if missing.at("properties.enabled") is not trial.scenario.nightly:
+            yield missing, "the alert is on although nobody expects a run each night, or off"
+    workspaces = [each.id for each in trial.deployed.of("Microsoft.OperationalInsights/workspaces")]
+    for alert in found.values():
+        if alert.at("properties.scopes") != workspaces:
+            yield alert, "the alert looks into another workspace"
+        groups = [group.id for group in trial.deployed.of("Microsoft.Insights/actionGroups")]
+        if alert.at("properties.actions.actionGroups") != groups:
+            yield alert, "the alert tells others than it was asked to"
+
+
+def _sort(alert: Resource) -> str:
+    query = query_of(alert)
+    if "ago(26h)" in query and '"timer"' in query:
+        return "missing"
+    return "poison" if "AppRequests" in query else "troubled"
+
+
+def query_of(alert: Resource) -> str:
+    """Give the query of an alert."""
+    return str(_criterion(alert).get("query", ""))
+
+
+def _criterion(alert: Resource) -> dict[str, object]:
+    listed = alert.at("properties.criteria.allOf")
+    return dict(listed[0]) if isinstance(listed, list) and listed else {}
+
+
+RULES: tuple[Rule, ...] = (queries, windows, all_three)

@@ -1,0 +1,1 @@
+"""The checks of infra/: that they read right, and that no planted mistake gets past them."""
