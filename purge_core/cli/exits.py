@@ -15,6 +15,8 @@ class Exit(IntEnum):
     BAD_INPUT = 2
     TROUBLE = 3
     """Something was denied, failed, refused, held, or not reached."""
+    DIFFERENT = 4
+    """`policy diff` only: the policies do not do the same."""
     INTERRUPTED = 130
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 import click
 
+from purge_core.cli import policy_diff
 from purge_core.cli.options import CONTEXT
 
 _EPILOG: Final = """\b
@@ -11,6 +12,7 @@ Examples:
   acr-purge policy check purge-policy.yaml
   acr-purge policy show "acr purge --filter 'app:.*' --ago 30d --keep 3"
   acr-purge policy import purge-task.yaml
+  acr-purge policy diff old.yaml new.yaml -r contoso
   acr-purge policy schema > policy.schema.json
 """
 
@@ -26,7 +28,7 @@ _POLICY: Final = click.argument("policy", metavar="[POLICY]", required=False)
 
 @click.group("policy", epilog=_EPILOG, context_settings=CONTEXT)
 def command() -> None:
-    """Check a policy, show it, print the JSON Schema of policies.
+    """Check a policy, compare two, show it, print the JSON Schema of policies.
 
     POLICY is a file (- reads standard input), a document in YAML or JSON, or a
     whole `acr purge ...` line in quotes. Default: PURGE_POLICY.
@@ -98,3 +100,6 @@ def schema() -> int:
     from purge_core.cli.policy_work import print_schema
 
     return print_schema()
+
+
+command.add_command(policy_diff.command)

@@ -39,6 +39,7 @@ Examples:
 Exit codes:
   0  done            1  could not work at all     130  interrupted
   2  bad input       3  something was denied, failed, refused or not reached
+                     4  two policies that were compared do not do the same
 """
 
 

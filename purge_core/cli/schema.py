@@ -14,8 +14,9 @@ plan         what `plan --out` keeps
 policy       what `--policy` takes
 explanation  what `explain` writes with `-o json`
 forecast     what `forecast` writes with `-o json`
+difference   what `policy diff` writes with `-o json`
 """
-_DOCUMENTS: Final = ("run", "plan", "policy", "explanation", "forecast")
+_DOCUMENTS: Final = ("run", "plan", "policy", "explanation", "forecast", "difference")
 _EPILOG: Final = """\b
 Examples:
   acr-purge schema run > run.schema.json
@@ -52,6 +53,10 @@ def _schema(document: str) -> dict[str, object]:
         from purge_core.report.forecast import forecast_schema
 
         return forecast_schema()
+    if document == "difference":
+        from purge_core.report.difference import difference_schema
+
+        return difference_schema()
     from purge_core.report.run_schema import run_schema
 
     return run_schema()

@@ -1,4 +1,4 @@
-"""What lies ahead, as processes: plans for later, forecasts."""
+"""What lies ahead, as processes: plans for later, forecasts, what a change of a policy does."""
 
 import json
 from pathlib import Path
@@ -56,4 +56,24 @@ def test_forecast(shop: Shop, policy: str) -> None:
     text = shop.run("forecast", "--policy", policy)
     assert "In all: 2 tags and 4 manifests" in text.out
     assert max(map(len, text.out.splitlines())) <= 80
+    assert shop.tags("web") == {"latest", "pr-1", "pr-2"}
+
+
+def test_policies_compared(shop: Shop, policy: str) -> None:
+    """0 when both do the same, 4 when not, 2 for bad input; nothing is deleted."""
+    text = Path(policy).read_text()
+    sooner = text.replace("older_than: 7d", "older_than: 3d")
+    assert shop.run("policy", "diff", policy, policy).code == 0
+    found = shop.run("policy", "diff", policy, sooner, "-o", "json")
+    assert found.code == 4
+    jsonschema.validate(found.document, json.loads(shop.run("schema", "difference").out))
+    (each,) = found.document["repositories"]
+    assert [tag["name"] for tag in each["more"]["tags"]] == ["pr-1"]
+    assert len(each["more"]["manifests"]) == 3
+    markdown = shop.run("policy", "diff", policy, sooner, "-o", "markdown")
+    assert markdown.out.startswith("### The new policy deletes 1 tag and 3 manifests more.")
+    bad = shop.run("policy", "diff", text.replace("7d", "7"), text + "rulez: []\n")
+    assert bad.code == 2
+    assert "OLD: rules[0].older_than" in bad.err
+    assert "NEW: rulez: found an unknown key" in bad.err
     assert shop.tags("web") == {"latest", "pr-1", "pr-2"}
