@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "run": "show what a recorded run did",
     "history": "say what purges did to a repository, tag or image",
     "repositories": "list the repositories of a registry",
+    "doctor": "say what is missing to plan or to purge, and what mends it",
     "schema": "print the JSON Schemas of what this program writes",
 }
 

@@ -1,0 +1,194 @@
+"""What ``doctor`` does, apart from reading its options."""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from purge_core.adapters.acr_auth import credential_for
+from purge_core.adapters.acr_hosts import registry_host
+from purge_core.adapters.acr_probe import look_at_registry
+from purge_core.bootstrap import current_instant, open_store, read_used_images
+from purge_core.checkup.checks import Check, Need, State, all_well
+from purge_core.checkup.registry_checks import registry_checks
+from purge_core.checkup.storage_checks import QUEUES, TABLES, run_check, storage_checks
+from purge_core.checkup.telling import check_document, check_lines
+from purge_core.cli import console
+from purge_core.cli.doctor import Options
+from purge_core.cli.exits import Exit
+from purge_core.cli.policies import read_policy, read_text
+from purge_core.errors import InputError, JournalError, Problem, UseUnknown
+from purge_core.hosting import configure
+from purge_core.journal_address import JournalAddress
+from purge_core.model import RepositoryName
+from purge_core.policies.policy import Policy
+from purge_core.records.journal import Mode
+from purge_core.report.text import count
+from purge_core.settings import Settings
+from purge_core.wording import shown
+
+_MOST_REPOSITORIES: Final = 10
+"""About so many repositories the rights are asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is to be examined. ``policy``: none is known."""
+
+    settings: Settings
+    hosts: tuple[str, ...]
+    policy: Policy | None
+    need: Need
+    is_app: bool
+    root: Path
+
+
+def examine(options: Options) -> int:
+    """Look at everything and tell it."""
+    for name in options.registries:
+        registry_host(name, path="--registry")
+    checks: list[Check] = []
+    root = _take_settings(options.settings)
+    is_app = options.settings is not None or bool(os.environ.get("PURGE_REGISTRIES"))
+    case = _case(options, root, checks, is_app=is_app)
+    if case is not None:
+        checks += asyncio.run(_examined(case, options.repositories))
+    if options.output == "json":
+        console.emit([json.dumps(check_document(checks), indent=2), "\n"])
+    else:
+        console.say(check_lines(checks))
+    return Exit.DONE if all_well(checks) else Exit.TROUBLE
+
+
+def _take_settings(name: str | None) -> Path:
+    """Put the values of a settings file into the environment, as the host does.
+
+    Gives the folder of the app.
+    """
+    if name is None:
+        return Path()
+    try:
+        values = json.loads(read_text(name, "--settings"))["Values"]
+        for variable, value in values.items():
+            os.environ.setdefault(variable, value)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        wanted = 'a file as of Azure Functions: {"Values": {"NAME": "value"}}'
+        raise InputError([Problem("--settings", shown(name), wanted)]) from None
+    return Path(name).parent
+
+
+def _case(options: Options, root: Path, checks: list[Check], *, is_app: bool) -> _Case | None:
+    """Read settings and policy; what is wrong with them is a check. ``None``: unusable."""
+    try:
+        if is_app:
+            configured = configure(os.environ, root)
+            settings, policy = configured.settings, configured.options.policy
+            checks.append(_fine("settings", f"right; PURGE_MODE is {settings.mode.value}"))
+        else:
+            settings, policy = Settings.from_environ(os.environ), None
+            named = options.policy or settings.policy
+            policy = None if named is None else read_policy(named, "--policy").policy
+        hosts = _hosts(options, settings, policy)
+    except InputError as error:
+        checks += [_wrong(problem) for problem in error.problems]
+        return None
+    mode = settings.mode if is_app else Mode.PURGE
+    mode = mode if options.purpose is None else Mode(options.purpose)
+    need = Need(mode, policy is not None and policy.include_locked)
+    return _Case(settings, hosts, policy, need, is_app, root)
+
+
+def _hosts(options: Options, settings: Settings, policy: Policy | None) -> tuple[str, ...]:
+    default = (settings.registry,) if settings.registry is not None else ()
+    of_policy = policy.registries if policy is not None else ()
+    names = options.registries or settings.registries or of_policy or default
+    if not names:
+        wanted = "a registry, such as --registry contoso"
+        raise InputError([Problem("--registry", "nothing", wanted)])
+    return tuple(dict.fromkeys(registry_host(name, path="--registry") for name in names))
+
+
+def _fine(topic: str, said: str) -> Check:
+    return Check("configuration", topic, State.OK, said)
+
+
+def _wrong(problem: Problem) -> Check:
+    said = f"found {problem.found}; expected {problem.expected}"
+    return Check("configuration", problem.path, State.MISSING, said)
+
+
+async def _examined(case: _Case, repositories: Sequence[str]) -> list[Check]:
+    checks = list(_policy_checks(case.policy))
+    for host in case.hosts:
+        checks += await _registry(case, host, repositories)
+    if case.is_app:
+        checks += await _storage(case.settings)
+    return checks
+
+
+def _policy_checks(policy: Policy | None) -> Iterator[Check]:
+    if policy is None:
+        said = "none is named, so what it would need is not known (--policy, PURGE_POLICY)"
+        yield Check("configuration", "policy", State.NOTE, said)
+    elif policy.is_empty:
+        said = "right, and deletes nothing: no rules and no `untagged`"
+        yield Check("configuration", "policy", State.NOTE, said)
+    else:
+        yield _fine("policy", f"right: {count(len(policy.rules), 'rule')}")
+
+
+async def _registry(case: _Case, host: str, repositories: Sequence[str]) -> list[Check]:
+    credential = credential_for(host, case.settings.trusted_hosts, path="--registry")
+    choose = partial(_chosen, case.policy, repositories)
+    sight = await look_at_registry(host, credential, choose)
+    checks = list(registry_checks(sight, case.need, case.policy))
+    if case.policy is not None and case.policy.in_use:
+        checks.append(await _in_use(case, case.policy, host))
+    return checks
+
+
+def _chosen(
+    policy: Policy | None, repositories: Sequence[str], names: Sequence[str]
+) -> Sequence[str]:
+    """Choose the repositories about which rights are asked: those that are to be purged."""
+    if repositories:
+        return repositories
+    covered = [name for name in names if policy is None or policy.covers(RepositoryName(name))]
+    return (covered or list(names))[:_MOST_REPOSITORIES]
+
+
+async def _in_use(case: _Case, policy: Policy, host: str) -> Check:
+    try:
+        used = await read_used_images(policy.in_use, host, current_instant(), case.root)
+    except UseUnknown as error:
+        return Check(host, "images in use", State.MISSING, str(error))
+    return Check(host, "images in use", State.OK, f"{count(used.here, 'reference')} to this one")
+
+
+async def _storage(settings: Settings) -> list[Check]:
+    from purge_core.adapters.storage_probe import look_at_queues, look_at_tables
+
+    checks: list[Check] = []
+    if settings.queues is not None:
+        account, sights = await look_at_queues(settings.queues)
+        checks += storage_checks(account, QUEUES, sights)
+    if settings.journal is not None:
+        account, sights = await look_at_tables(settings.journal)
+        tables = list(storage_checks(account, TABLES, sights))
+        checks += tables
+        if all_well(tables):
+            checks.append(await _last_night(settings, settings.journal, account))
+    return checks
+
+
+async def _last_night(settings: Settings, journal: JournalAddress, account: str) -> Check:
+    try:
+        async with open_store(journal) as store:
+            page = await store.list_runs(limit=100)
+    except JournalError as error:
+        return Check(account, "last night", State.MISSING, str(error))
+    return run_check(account, page.items, settings.schedule, current_instant())

@@ -1,0 +1,147 @@
+"""`doctor` on the command line: text, JSON, exit codes, for a registry alone and for the app."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from acr_emulator.process import serving
+from tests.e2e.shop import Finished, Shop
+
+POLICY = (
+    "version: 1\nrules: [{name: old, repositories: 'shop/.*', tags: 'ci-.*', older_than: 7d}]\n"
+)
+DENIED = """
+options: {denials: [{actions: [delete], repository: shop/web}]}
+repositories:
+  shop/cart: {images: [{tags: [ci-1], age: 9d}]}
+  shop/web: {images: [{tags: [ci-1], age: 9d}]}
+"""
+
+
+@pytest.fixture
+def settings(shop: Shop, storage: str, tmp_path: Path) -> Path:
+    """Write the settings of an app, beside its policy."""
+    (tmp_path / "purge-policy.yaml").write_text(POLICY)
+    values = {"PURGE_REGISTRIES": shop.served.login_server, "AzureWebJobsStorage": storage}
+    file = tmp_path / "local.settings.json"
+    file.write_text(json.dumps({"IsEncrypted": False, "Values": values}))
+    return file
+
+
+def topics(result: Finished) -> dict[str, str]:
+    """Return the state of every topic."""
+    return {check["topic"]: check["state"] for check in result.document["checks"]}
+
+
+def test_a_registry_alone(shop: Shop) -> None:
+    """What may be done there, in words; nothing is missing, nothing is deleted."""
+    shop.seed("  '{shop}/cart': {images: [{tags: [v1], age: 9d}]}")
+    result = shop.run("doctor", "--repository", "{shop}/cart")
+    assert result.code == 0
+    assert "ok       delete: may delete tags and manifests" in result.out
+    assert result.out.endswith("Nothing is missing.\n")
+    assert max(map(len, result.out.splitlines())) <= 80
+    assert shop.tags("cart") == {"v1"}
+
+
+def test_no_right_to_delete(tmp_path: Path) -> None:
+    """Missing to purge, with the command; to plan it is as it should be."""
+    scenario = tmp_path / "registry.yaml"
+    scenario.write_text(DENIED)
+    with serving("--scenario", str(scenario)) as served:
+        shop = Shop(served)
+        purge = shop.run("doctor", "--policy", POLICY, "-o", "json")
+        plan = shop.run("doctor", "--policy", POLICY, "--for", "plan", "-o", "json")
+    assert (purge.code, plan.code) == (3, 0)
+    assert (purge.document["well"], plan.document["well"]) == (False, True)
+    assert topics(purge)["delete"] == "missing"
+    (check,) = [c for c in purge.document["checks"] if c["state"] == "missing"]
+    assert "shop/web" in check["said"]
+    assert "--role AcrDelete" in check["mend"][0]
+
+
+def test_an_app(shop: Shop, settings: Path) -> None:
+    """Its settings, its policy, its queue and tables, and that no night has been yet."""
+    result = shop.run("doctor", "--settings", str(settings), "-o", "json")
+    assert result.code == 0
+    seen = topics(result)
+    assert {seen[topic] for topic in ("settings", "catalog", "queues", "tables")} == {"ok"}
+    assert "last night" in seen
+    assert "PURGE_MODE is plan" in result.out
+
+
+def test_the_environment_wins(shop: Shop, settings: Path) -> None:
+    """As with the host: a variable that is set stays."""
+    result = shop.run("doctor", "--settings", str(settings), "-o", "json", PURGE_MODE="purge")
+    assert "PURGE_MODE is purge" in result.out
+
+
+def test_an_app_that_is_described_wrongly(shop: Shop) -> None:
+    """Every problem is told as missing; nobody is asked anything."""
+    result = shop.run("doctor", PURGE_REGISTRIES="x y", PURGE_MODE="often", PURGE_POLICY="no.yaml")
+    assert result.code == 3
+    for found in ("found 'x y'", "found 'often'", "no.yaml", "AzureWebJobsStorage"):
+        assert found in result.out
+    assert "4 things missing" in result.out
+
+
+def test_storage_that_is_not_there(shop: Shop, settings: Path) -> None:
+    """It is missing, and no key is told."""
+    text = json.loads(settings.read_text())["Values"]["AzureWebJobsStorage"]
+    nowhere = ";".join(
+        f"{name}=http://127.0.0.1:1/x" if name.endswith("Endpoint") else f"{name}={value}"
+        for name, _, value in (part.partition("=") for part in text.rstrip(";").split(";"))
+    )
+    settings.write_text(
+        json.dumps(
+            {
+                "Values": {
+                    "PURGE_REGISTRIES": shop.served.login_server,
+                    "AzureWebJobsStorage": nowhere,
+                }
+            }
+        )
+    )
+    result = shop.run("doctor", "--settings", str(settings))
+    assert result.code == 3
+    assert "missing  queues: no answer" in result.out
+    assert "missing  tables: no answer" in result.out
+    assert "Eby8" not in result.out + result.err
+
+
+def test_lists_of_what_is_in_use(shop: Shop, tmp_path: Path) -> None:
+    """A list that cannot be relied on would refuse every run, so it is missing."""
+    policy = f"{POLICY}protect: [{{in_use: used.txt}}]\n"
+    shop.folder = tmp_path
+    assert (
+        topics(shop.run("doctor", "--policy", policy, "-o", "json"))["images in use"] == "missing"
+    )
+    (tmp_path / "used.txt").write_text(f"{shop.served.login_server}/shop/web:v1\n")
+    assert topics(shop.run("doctor", "--policy", policy, "-o", "json"))["images in use"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["-r", "registry.example.com"], 2, "or a trusted one"),
+        (["-r", "x y"], 2, "found 'x y'"),
+        (["--settings", "missing.json"], 2, "No such file"),
+        (["--policy", "{rules: 1}"], 3, "rules"),
+        (["-r", "127.0.0.1:1"], 3, "cannot be reached"),
+    ],
+)
+def test_bad_input(shop: Shop, arguments: list[str], code: int, said: str) -> None:
+    """What is asked wrongly is told."""
+    result = shop.run("doctor", *arguments)
+    assert (result.code, said in result.out + result.err) == (code, True)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "no json", '{"Values": []}', '{"Values": {"A": 1}}'])
+def test_a_settings_file_that_is_none(shop: Shop, tmp_path: Path, text: str) -> None:
+    """It is bad input, whatever is wrong with it."""
+    file = tmp_path / "settings.json"
+    file.write_text(text)
+    result = shop.run("doctor", "--settings", str(file))
+    assert result.code == 2
+    assert "--settings: found" in result.err
