@@ -75,6 +75,32 @@ def test_every_message_may_come_again(tmp_path: Path) -> None:
         assert len(app.deletes()) == requests == 6
 
 
+def test_a_continuation_may_come_again(tmp_path: Path) -> None:
+    """The message that goes on with a repository comes again and again; nothing is done twice."""
+    more = {"PURGE_MODE": "purge", "PURGE_TIME_BUDGET": "1s", "PURGE_CONCURRENCY": "1"}
+    with running(tmp_path, more, hosts=2) as app:
+        app.seed(images("shop", 40))
+        app.served.admin(
+            "POST", "faults", '[{"method": "DELETE", "effect": "slow", "delay": 0.06}]'
+        )
+        run = app.run(app.nightly())
+        queue = app.target.queue(WORK)
+        for begun in (1, 10, 20, 30):
+            eventually(partial(_so_many, app, begun), f"deletion {begun}")
+            queue.put(message(run, "purge", "shop"))
+            queue.put(message(run, "gate"))
+        done = app.ended(run["id"])
+        settle(app)
+        assert done["outcomes"].keys() == {"deleted"}
+        assert done["outcomes"]["deleted"]["tags"] == 40
+        assert len(app.deletes()) == len(set(app.deletes())) == 40
+        assert app.run(run["id"]) == done
+
+
+def _so_many(app: World, number: int) -> bool | None:
+    return len(app.deletes()) >= number or None
+
+
 def test_a_run_whose_repositories_cannot_be_listed(tmp_path: Path, quick_app: Path) -> None:
     """A message that fails again and again ends its run, in words, with nothing deleted."""
     with running(tmp_path, {"PURGE_MODE": "purge"}, app=quick_app) as app:
