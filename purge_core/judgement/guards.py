@@ -13,7 +13,7 @@ from purge_core.judgement.decision import Decisions, Delete, Verdict
 from purge_core.judgement.reasons import ImageGoes, Selected
 from purge_core.judgement.references import signed_image
 from purge_core.model import RepositoryName, RepositorySnapshot
-from purge_core.policies.policy import SHARE_COUNTS_FROM, UNTAGGED, Dialect, Limits, Policy
+from purge_core.policies.policy import SHARE_COUNTS_FROM, Dialect, Limits, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,6 @@ def _would_be_empty(
     if not images or not all(isinstance(verdict, Delete) for verdict in going):
         return None
     allowed = {rule.name for rule in policy.rules if rule.allow_empty}
-    if policy.untagged is not None and policy.untagged.allow_empty:
-        allowed.add(UNTAGGED)
     offending = sorted(_deleting_rules(decisions) - allowed)
     return WouldBeEmpty(decisions.repository, tuple(offending)) if offending else None
 

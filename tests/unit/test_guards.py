@@ -73,6 +73,12 @@ def test_an_emptied_repository_is_named_with_the_rules_that_forbid_it() -> None:
     assert refused(snapshot, policy) == (WouldBeEmpty(SHOP, ("a", "b")),)
 
 
+def test_a_rule_needs_its_own_leave_whatever_its_name() -> None:
+    """What the ``untagged`` part allows is no leave for a rule that bears its name."""
+    policy = Policy(rules=(rule("untagged", "v.*"),), untagged=Untagged(days(7), allow_empty=True))
+    assert refused(images(1, 0), policy) == (WouldBeEmpty(SHOP, ("untagged",)),)
+
+
 def test_one_tag_that_stays_is_enough() -> None:
     """A repository that keeps a tagged image is not empty."""
     assert refused(images(3, 1), VERSIONS) == ()
