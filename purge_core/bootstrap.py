@@ -3,11 +3,14 @@
 What reaches a registry is imported when one is wanted: help and plain errors are quick.
 """
 
+import asyncio
 import logging
+import random
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +19,9 @@ from purge_core.errors import MemoryLost
 from purge_core.instants import Instant
 from purge_core.journal_address import JournalAddress
 from purge_core.manifest_memory import NO_MEMORY, ManifestMemory
+from purge_core.pace.clock import Clock
+from purge_core.pace.pace import Pace
+from purge_core.pace.quotas import Share, Sku
 from purge_core.policies.policy import UsedList
 from purge_core.records.journal import RunId
 from purge_core.records.run_ids import make_run_id
@@ -45,6 +51,17 @@ def login_server(name: str, *, path: str) -> str:
 
     """
     return registry_host(name, path=path)
+
+
+def pace_of(settings: Settings, host: str) -> Pace:
+    """Give the limits of requests to the registry at ``host``: one for the whole process."""
+    share = Share(workers=settings.workers_per_registry, reserve=settings.quota_reserve)
+    return _pace(host, settings.sku, share)
+
+
+@cache
+def _pace(_host: str, sku: Sku, share: Share) -> Pace:
+    return Pace(Clock(time.monotonic, asyncio.sleep, random.random), sku, share)
 
 
 @asynccontextmanager
@@ -77,7 +94,7 @@ async def connect(
     credential = credential_for(host, settings.trusted_hosts, path=path)
     async with (
         known_bodies(host, memory, current_instant) as bodies,
-        open_registry(host, credential, options) as registry,
+        open_registry(host, credential, options, pace_of(settings, host)) as registry,
     ):
         yield RememberingRegistry(registry, bodies)
 

@@ -74,12 +74,21 @@ class Unavailable(RegistryError):
     """No usable answer: 408, 429, 5xx, a reset, a time-out, or a truncated body."""
 
     def __init__(
-        self, message: str, *, status: int | None = None, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        repeated: bool = False,
     ) -> None:
-        """Keep the ``status``, ``None`` without an answer, and the wait asked for, in seconds."""
+        """Keep the ``status``, ``None`` without an answer, and the wait asked for, in seconds.
+
+        ``repeated``: it has been tried as often as makes sense; who repeats it multiplies.
+        """
         super().__init__(message)
         self.status = status
         self.retry_after = retry_after
+        self.repeated = repeated
 
 
 class Untrusted(Unavailable):

@@ -6,9 +6,7 @@ is read from the environment is read once per process.
 
 import asyncio
 import os
-import random
 import secrets
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
@@ -22,10 +20,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from purge_core.adapters.acr_hosts import Standing, registry_host, standing_of
-from purge_core.bootstrap import connect, current_instant, read_used_images
+from purge_core.bootstrap import connect, current_instant, pace_of, read_used_images
 from purge_core.errors import InputError, Problem, SettingsError
-from purge_core.execution.pacing import Clock, Pace
-from purge_core.execution.quota import Quota
 from purge_core.instants import TICKS_PER_SECOND
 from purge_core.manifest_memory import ManifestMemory
 from purge_core.policies.acr_command import is_acr_command
@@ -33,7 +29,7 @@ from purge_core.policies.policy import Policy
 from purge_core.policies.source import load_policy
 from purge_core.registry import Registry
 from purge_core.service.ports import Options, ReadUsed, Service
-from purge_core.settings import Settings, Sku
+from purge_core.settings import Settings
 from purge_core.used_images import UsedImages
 from purge_core.wording import shown
 
@@ -43,14 +39,6 @@ DEFAULT_POLICY: Final = "purge-policy.yaml"
 """The file beside function_app.py that holds where PURGE_POLICY is not set."""
 POLICY_NAME: Final = "default"
 _SETTING: Final = "PURGE_POLICY"
-
-_DELETIONS: Final = {Sku.BASIC: 500, Sku.STANDARD: 500, Sku.PREMIUM: 2000}
-"""Deletions per minute that a registry takes from one identity.
-
-Source: https://learn.microsoft.com/azure/container-registry/container-registry-skus
-"""
-_BURST: Final = 10
-"""Seconds whose share may be spent at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +77,7 @@ async def open_service(root: Path) -> AsyncIterator[Service]:
             deadline=_deadline(settings),
             login_server=registry_host,
             read_used=_reader_of_used(root),
-            pace=partial(_pace, settings),
+            pace=partial(pace_of, settings),
             options=configuration.options,
         )
 
@@ -183,20 +171,6 @@ def _connector(
         return connect(settings, host, path="PURGE_REGISTRIES", memory=memory)
 
     return open_one
-
-
-def _pace(settings: Settings, host: str) -> Pace:
-    """Give the gate of a registry, one per process: what was spent stays spent."""
-    if settings.sku is Sku.AUTO:
-        return Pace()
-    return _gate(host, _DELETIONS[settings.sku] / settings.workers_per_registry)
-
-
-@cache
-def _gate(_host: str, per_minute: float) -> Pace:
-    clock = Clock(time.monotonic, asyncio.sleep, random.random)
-    burst = max(1.0, per_minute / 60 * _BURST)
-    return Pace(clock, Quota(per_minute, time.monotonic, burst))
 
 
 def _reader_of_used(root: Path) -> ReadUsed:

@@ -9,7 +9,8 @@ from purge_core.bounded import map_bounded
 from purge_core.errors import JournalError
 from purge_core.execution.execute import Means, execute
 from purge_core.execution.ledger import Ledger
-from purge_core.execution.pacing import Halt, Pace, Traffic
+from purge_core.execution.pacing import Halt, Traffic
+from purge_core.pace.pace import Pace
 from purge_core.planning import RunOrder
 from purge_core.plans.steps import Target
 from purge_core.policies.policy import Dialect

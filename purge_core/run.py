@@ -3,6 +3,7 @@
 import asyncio
 
 from purge_core.judgement.guards import check_run
+from purge_core.pace.pace import Pace
 from purge_core.planning import RunOrder, plan_repositories
 from purge_core.plans.plan import require_due
 from purge_core.purging import purge_repositories
@@ -12,13 +13,19 @@ from purge_core.registry import Registry
 
 
 async def run(
-    registry: Registry, order: RunOrder, journal: Journal, stop: asyncio.Event
+    registry: Registry,
+    order: RunOrder,
+    journal: Journal,
+    stop: asyncio.Event,
+    *,
+    pace: Pace | None = None,
 ) -> RunResult:
     """Plan all repositories; then, in purge mode and within the limits, carry it out.
 
     Nothing is deleted before every repository is planned: every pattern has been
     matched and the whole run's size is known by then. ``stop`` ends the run early; what
-    is under way is finished, the rest is ``not-reached``.
+    is under way is finished, the rest is ``not-reached``. ``pace`` is shared by all that
+    use the registry; without one the run has its own.
 
     Raises:
         RegistryError: the catalogue could not be read.
@@ -27,7 +34,7 @@ async def run(
 
     """
     planned = await plan_repositories(registry, order, journal)
-    return await carry_out(registry, order, planned, journal, stop)
+    return await carry_out(registry, order, planned, journal, stop, pace=pace)
 
 
 async def carry_out(
@@ -38,6 +45,7 @@ async def carry_out(
     stop: asyncio.Event,
     *,
     stored: bool = False,
+    pace: Pace | None = None,
 ) -> RunResult:
     """Check the run's limits and execute exactly the plans given.
 
@@ -56,7 +64,9 @@ async def carry_out(
         plan.require_seal()
     held = check_run(order.policy, (plan.deletions for plan in plans))
     if order.mode is Mode.PURGE and held is None:
-        planned = await purge_repositories(registry, order, planned, journal, stop, stored=stored)
+        planned = await purge_repositories(
+            registry, order, planned, journal, stop, stored=stored, pace=pace
+        )
     stopped = stop.is_set()
     result = RunResult(order.registry, order.policy, order.now, planned, held, stopped, order.read)
     await journal.record(RunFinished(order.run, result))

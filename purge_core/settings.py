@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 from purge_core.durations import parse_duration
 from purge_core.errors import SettingsError
 from purge_core.instants import Span
 from purge_core.journal_address import JournalAddress
+from purge_core.pace.quotas import Sku
 from purge_core.records.journal import Mode
 from purge_core.schedule import Schedule, parse_schedule
 from purge_core.settings_reading import Reading
@@ -31,18 +31,10 @@ DEFAULT_TIME_BUDGET: Final = parse_duration("20m")
 """Leaves ten minutes of the 30 that host.json gives a function: for what is under way."""
 DEFAULT_RETENTION: Final = parse_duration("400d")
 DEFAULT_PLAN_MAX_AGE: Final = parse_duration("24h")
+DEFAULT_RESERVE: Final = 0.2
+"""A fifth of the reads is left to those who pull."""
 CACHE_OFF: Final = "off"
 """Stands for no file: the command line remembers no manifests."""
-
-
-class Sku(Enum):
-    """The tier of a registry, which decides how many requests it takes per minute."""
-
-    AUTO = "auto"
-    """Not told: the registry says when it has enough."""
-    BASIC = "basic"
-    STANDARD = "standard"
-    PREMIUM = "premium"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +47,12 @@ class Settings:
     given; ``concurrency`` bounds the requests that are under way at once.
 
     ``time_budget`` is what one message may take; ``workers_per_registry`` is how many
-    messages may work on one registry at once. ``queues`` and ``journal`` say where the app
-    keeps its work and its records; records are removed after ``retention``, and a stored
-    plan may be carried out for ``plan_max_age``. ``manifest_cache`` is the file in which the
-    command line remembers manifests, or ``CACHE_OFF``; the app remembers them in a table.
+    messages may work on one registry at once. ``sku`` is the registry's tier, and
+    ``quota_reserve`` the part of its reads, from 0 to 1, that is left to others. ``queues``
+    and ``journal`` say where the app keeps its work and its records; records are removed
+    after ``retention``, and a stored plan may be carried out for ``plan_max_age``.
+    ``manifest_cache`` is the file in which the command line remembers manifests, or
+    ``CACHE_OFF``; the app remembers them in a table.
     """
 
     registry: str | None = None
@@ -71,6 +65,7 @@ class Settings:
     time_budget: Span = DEFAULT_TIME_BUDGET
     workers_per_registry: int = 1
     sku: Sku = Sku.AUTO
+    quota_reserve: float = DEFAULT_RESERVE
     queues: QueueAddress | None = None
     journal: JournalAddress | None = None
     retention: Span = DEFAULT_RETENTION
@@ -116,6 +111,7 @@ def _read(reading: Reading) -> Settings:
         time_budget=reading.duration("PURGE_TIME_BUDGET", DEFAULT_TIME_BUDGET),
         workers_per_registry=reading.number("PURGE_WORKERS_PER_REGISTRY", 1, MAX_WORKERS),
         sku=reading.choice("PURGE_SKU", Sku.AUTO),
+        quota_reserve=reading.percentage("PURGE_QUOTA_RESERVE", DEFAULT_RESERVE, 90),
         queues=queues,
         journal=journal,
         retention=reading.duration("PURGE_RETENTION", DEFAULT_RETENTION),

@@ -16,6 +16,7 @@ Choice = TypeVar("Choice", bound=Enum)
 Value = TypeVar("Value")
 
 _SMALL: Final = re.compile("[0-9]{1,9}")
+_PERCENT: Final = re.compile("([0-9]{1,3})%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,17 @@ class Reading:
             self._wrong(name, text, f"a whole number from 1 to {most}")
             return default
         return int(text)
+
+    def percentage(self, name: str, default: float, most: int) -> float:
+        """Read a share from 0% to ``most`` percent; 20% is 0.2."""
+        text = self.text(name)
+        if text is None:
+            return default
+        written = _PERCENT.fullmatch(text)
+        if written is None or int(written[1]) > most:
+            self._wrong(name, text, f"a percentage from 0% to {most}%")
+            return default
+        return int(written[1]) / 100
 
     def choice(self, name: str, default: Choice) -> Choice:
         """Read a member of an enumeration, by its value."""

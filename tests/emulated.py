@@ -1,9 +1,10 @@
 """The registry adapter on the development registry, in one process, over TLS."""
 
 import json
+import math
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,6 +15,9 @@ from purge_core.adapters.acr import AcrOptions, AcrRegistry, open_registry
 from purge_core.adapters.acr_auth import credential_for
 from purge_core.instants import Instant
 from purge_core.model import OPEN, Digest, Lock
+from purge_core.pace.clock import Clock
+from purge_core.pace.pace import Pace
+from purge_core.pace.quotas import Sku
 
 OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -23,7 +27,7 @@ SIGN_IN = (Kind.CHALLENGE, Kind.OAUTH)
 
 
 class Pauses:
-    """Remembers the pauses that were wanted, and makes none."""
+    """Remembers the pauses that were wanted, and makes none; only they make time pass."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -31,6 +35,11 @@ class Pauses:
     async def __call__(self, seconds: float) -> None:
         """Take note of a pause."""
         self.seconds.append(seconds)
+
+    @property
+    def clock(self) -> Clock:
+        """The time that these pauses take."""
+        return Clock(lambda: math.fsum(self.seconds), self)
 
 
 @dataclass
@@ -40,6 +49,7 @@ class Emulated:
     emulator: Emulator
     registry: AcrRegistry
     pauses: Pauses
+    pace: Pace
 
     def push(
         self,
@@ -98,12 +108,13 @@ async def emulated(
     *,
     registry: "acr_emulator.Registry | None" = None,
     acr: AcrOptions | None = None,
+    sku: Sku = Sku.NONE,
 ) -> AsyncIterator[Emulated]:
     """Serve a registry and open the adapter on it. Pauses between attempts take no time."""
     pauses = Pauses()
     async with Emulator(registry, options) as emulator:
         monkeypatch.setenv("SSL_CERT_FILE", str(emulator.ca_file))
         host = emulator.login_server
-        choices = replace(acr or AcrOptions(), sleep=pauses)
-        async with open_registry(host, credential_for(host), choices) as opened:
-            yield Emulated(emulator, opened, pauses)
+        pace = Pace(pauses.clock, sku)
+        async with open_registry(host, credential_for(host), acr, pace) as opened:
+            yield Emulated(emulator, opened, pauses, pace)

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from purge_core.errors import JournalError
-from purge_core.execution.pacing import Clock, Pace
 from purge_core.instants import DAY, Instant
+from purge_core.pace.clock import Clock
+from purge_core.pace.pace import Pace
 from purge_core.planning import RunOrder, plan_repositories
 from purge_core.plans.steps import Target, target_of
 from purge_core.policies.acr_dialect import AcrPurgeFlags, acr_policy

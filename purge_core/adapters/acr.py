@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 
 from azure.core.credentials_async import AsyncTokenCredential
 
+from purge_core.adapters.acr_connection import open_session
 from purge_core.adapters.acr_reader import AcrReader
-from purge_core.adapters.acr_session import AcrOptions, Session, open_session
+from purge_core.adapters.acr_session import AcrOptions, Session
 from purge_core.adapters.acr_writer import AcrWriter
+from purge_core.pace.pace import Pace
 
 __all__ = ["AcrOptions", "AcrRegistry", "open_registry"]
 
@@ -26,12 +28,17 @@ class AcrRegistry(AcrReader, AcrWriter):
 
 @asynccontextmanager
 async def open_registry(
-    login_server: str, credential: AsyncTokenCredential, options: AcrOptions | None = None
+    login_server: str,
+    credential: AsyncTokenCredential,
+    options: AcrOptions | None = None,
+    pace: Pace | None = None,
 ) -> AsyncIterator[AcrRegistry]:
     """Open a registry for one run.
 
     ``login_server`` is what ``registry_host`` gives and ``credential`` what
     ``credential_for`` gives for it; the credential is closed together with the registry.
+    ``pace`` is shared by all that ask the registry; without one, no quota is known.
     """
-    async with open_session(login_server, credential, options or AcrOptions()) as session:
+    opened = open_session(login_server, credential, options or AcrOptions(), pace or Pace())
+    async with opened as session:
         yield AcrRegistry(session)

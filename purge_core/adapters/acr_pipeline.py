@@ -7,6 +7,7 @@ that it obtained is remembered here and set on the next request of the same scop
 import asyncio
 import base64
 import json
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from azure.core.pipeline.policies import ContentDecodePolicy, SansIOHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from purge_core.errors import Malformed
+from purge_core.pace.quotas import Kind
 
 Request = PipelineRequest[HttpRequest]
 Response = PipelineResponse[HttpRequest, AsyncHttpResponse]
@@ -28,6 +30,8 @@ _AUTHORIZATION: Final = "Authorization"
 _OPTION: Final = "call"
 UNAUTHORIZED: Final = 401
 _FAILED: Final = 400
+_LEFT: Final = "X-Ms-Ratelimit-Remaining-Calls-Per-Second"
+_KINDS: Final = {"delete": Kind.DELETE, "metadata_write": Kind.WRITE}
 _SPENT: Final = 0.9
 """The share of a token's life after which a new one is asked for."""
 
@@ -54,14 +58,33 @@ class Received(Protocol):
 class Call:
     """One logical call on its way: given to the client as ``call=``, filled by the policy.
 
-    With ``raw`` the answer is left as it came: the client decodes nothing of it. ``stream`` is
-    an answer whose body the client reads later, if at all.
+    With ``raw`` the answer is left as it came: the client decodes nothing of it. An ``urgent``
+    one does not stand in line. ``stream`` is an answer whose body the client reads later, if at
+    all.
     """
 
     scope: Scope
     raw: bool = True
+    urgent: bool = False
     response: Received | None = None
     stream: AsyncHttpResponse | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What it counts as at the registry."""
+        return _KINDS.get(self.scope.action, Kind.READ)
+
+    @property
+    def left(self) -> float | None:
+        """How many more such requests the last answer permits; ``None`` when it does not say.
+
+        The registry tells a number per second: a sixtieth of what its bucket holds.
+        """
+        try:
+            left = float(self.header(_LEFT) or "nan") * 60
+        except ValueError:
+            return None
+        return left if math.isfinite(left) and left >= 0 else None
 
     @property
     def status(self) -> int | None:

@@ -76,14 +76,16 @@ class AcrReader:
     async def tags_since(self, repository: RepositoryName, mark: Instant | None) -> Changes[Tag]:
         """Tags, newest first, down to the first that is older than ``mark``."""
         newest = ArtifactTagOrder.LAST_UPDATED_ON_DESCENDING
-        return await newest_entries(self._tags(repository, Strings(), newest), mark)
+        fetch = self._tags(repository, Strings(), newest, urgent=True)
+        return await newest_entries(fetch, mark)
 
     async def manifests_since(
         self, repository: RepositoryName, mark: Instant | None
     ) -> Changes[Manifest]:
         """Manifests, newest first, down to the first that is older than ``mark``."""
         newest = ArtifactManifestOrder.LAST_UPDATED_ON_DESCENDING
-        return await newest_entries(self._manifests(repository, Strings(), newest), mark)
+        fetch = self._manifests(repository, Strings(), newest, urgent=True)
+        return await newest_entries(fetch, mark)
 
     async def body(self, repository: RepositoryName, digest: Digest) -> BodyState:
         """What the manifest's body names. A failure to read it is a value, not raised."""
@@ -120,7 +122,12 @@ class AcrReader:
         return strings
 
     def _tags(
-        self, repository: RepositoryName, strings: Strings, order: ArtifactTagOrder | None = None
+        self,
+        repository: RepositoryName,
+        strings: Strings,
+        order: ArtifactTagOrder | None = None,
+        *,
+        urgent: bool = False,
     ) -> Fetch[Tag]:
         name, size = check_repository(repository), self._session.options.page_size
         return self._fetch(
@@ -129,6 +136,7 @@ class AcrReader:
                 name, order_by=order, results_per_page=size, call=call
             ),
             partial(tags_page, strings=strings),
+            urgent=urgent,
         )
 
     def _manifests(
@@ -136,6 +144,8 @@ class AcrReader:
         repository: RepositoryName,
         strings: Strings,
         order: ArtifactManifestOrder | None = None,
+        *,
+        urgent: bool = False,
     ) -> Fetch[Manifest]:
         name, size = check_repository(repository), self._session.options.page_size
         return self._fetch(
@@ -144,15 +154,21 @@ class AcrReader:
                 name, order_by=order, results_per_page=size, call=call
             ),
             partial(manifests_page, strings=strings),
+            urgent=urgent,
         )
 
     def _fetch(
-        self, scope: Scope, pages: Pages, read: Callable[[bytes], list[Entry]]
+        self,
+        scope: Scope,
+        pages: Pages,
+        read: Callable[[bytes], list[Entry]],
+        *,
+        urgent: bool = False,
     ) -> Fetch[Entry]:
         """Make what fetches a page, first or by link; a page can be tried again by itself."""
 
         async def fetch(link: str | None) -> Page[Entry]:
-            call = Call(scope)
+            call = Call(scope, urgent=urgent)
 
             async def send(client: ContainerRegistryClient) -> str | None:
                 iterator = pages(client, call).by_page(link)

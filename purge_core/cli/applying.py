@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from purge_core.bootstrap import current_instant, login_server, new_run
+from purge_core.bootstrap import current_instant, login_server, new_run, pace_of
 from purge_core.cli.apply import Options
 from purge_core.cli.connecting import with_manifest_cache
 from purge_core.cli.policies import read_text
@@ -45,7 +45,7 @@ def apply(options: Options) -> int:
     shown = Shown(options.output, options.verbose, options.quiet)
     request = with_manifest_cache(request, options.manifest_cache)
     request = with_used_shown(request, shown)
-    return run_and_show(request, _work(request.order, stored), shown)
+    return run_and_show(request, _work(request, stored), shown)
 
 
 def _require_due(stored: StoredPlan) -> None:
@@ -61,11 +61,13 @@ def _require_due(stored: StoredPlan) -> None:
         raise InputError([Problem("now", str(error), "a plan as of now")]) from None
 
 
-def _work(order: RunOrder, stored: StoredPlan) -> Work:
+def _work(request: Request, stored: StoredPlan) -> Work:
     """Give the work: the stored plans, through the same use case as a run's own."""
     from purge_core.purging import PurgeHalted
     from purge_core.run import carry_out as carry_out_plans
 
+    order = request.order
+    pace = pace_of(request.settings, order.registry)
     planned = tuple(
         RepositoryResult(each.plan.repository, State.PLANNED, plan=each.plan)
         for each in stored.repositories
@@ -78,7 +80,9 @@ def _work(order: RunOrder, stored: StoredPlan) -> Work:
         for result in known:
             await journal.record(RepositoryPlanned(order.run, result))
         try:
-            run = await carry_out_plans(registry, order, planned, journal, stop, stored=True)
+            run = await carry_out_plans(
+                registry, order, planned, journal, stop, stored=True, pace=pace
+            )
         except PurgeHalted as halted:
             raise PurgeHalted(str(halted), _told(halted.results, stored)) from halted
         return replace(run, repositories=_told(run.repositories, stored))

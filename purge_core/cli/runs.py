@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from purge_core.bootstrap import pace_of
 from purge_core.cli import console
 from purge_core.cli.connecting import connected
 from purge_core.cli.exits import Exit
@@ -60,7 +61,8 @@ def purge(request: Request) -> Work:
     """Give the work of a whole run: plan, and delete unless only a plan is wanted."""
     from purge_core.run import run
 
-    return lambda registry, journal, stop: run(registry, request.order, journal, stop)
+    pace = pace_of(request.settings, request.order.registry)
+    return lambda registry, journal, stop: run(registry, request.order, journal, stop, pace=pace)
 
 
 def run_and_show(request: Request, work: Work, shown: Shown) -> Exit:

@@ -1,18 +1,20 @@
 """One step: verified, unlocked where need be, deleted, and ended with one outcome."""
 
 import logging
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, assert_never
 
 from purge_core.errors import AccessDenied, NotFound, RegistryError, Unavailable
+from purge_core.execution.attempts import Attempt
 from purge_core.execution.brakes import Brakes, Ending, Right
 from purge_core.execution.expectations import Expectations, Found
 from purge_core.execution.looking import Looking
-from purge_core.execution.pacing import Patience, Traffic
+from purge_core.execution.pacing import Traffic
 from purge_core.execution.verify import Views
 from purge_core.execution.view import View
 from purge_core.model import OPEN, Lock
+from purge_core.pace.limiter import Ticket
+from purge_core.pace.patience import Patience
 from purge_core.plans.steps import ManifestStep, TagStep, target_of
 from purge_core.records.outcomes import Outcome, StepOutcome
 from purge_core.registry import Answer, Deletion, RegistryWriter
@@ -22,36 +24,6 @@ _VERIFICATIONS: Final = 4
 """How often a step is verified when each time the view is too old before the delete is sent."""
 
 _NOT_REACHED: Final = (Outcome.NOT_REACHED, "the run was ended first")
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """How far a step has come: whether its lock was opened, and a delete went unanswered."""
-
-    step: TagStep | ManifestStep
-    opened: bool = False
-    unanswered: Unavailable | None = None
-
-    @property
-    def delete(self) -> Right:
-        """Which delete the step needs."""
-        return Right.DELETE_TAG if isinstance(self.step, TagStep) else Right.DELETE_MANIFEST
-
-    @property
-    def rights(self) -> tuple[Right, ...]:
-        """All that the step needs to be allowed."""
-        unlock = (Right.UNLOCK,) if self.step.lock.closed else ()
-        return (Right.READ, *unlock, self.delete)
-
-    def honest(self, outcome: Outcome, detail: str) -> Ending:
-        """Give the ending in view of a delete that may have been carried out unanswered."""
-        if self.unanswered is None or outcome.is_deleted:
-            return outcome, detail
-        if outcome is Outcome.ALREADY_GONE:
-            return outcome, f"perhaps by this run, which got no answer: {self.unanswered}"
-        if outcome in (Outcome.SKIPPED_CHANGED, Outcome.NOT_REACHED):
-            outcome = Outcome.FAILED
-        return outcome, f"{self.unanswered}; then: {detail}"
 
 
 class Deleter:
@@ -75,7 +47,7 @@ class Deleter:
 
     async def carry_out(self, step: TagStep | ManifestStep) -> StepOutcome:
         """Do one step. Raises nothing: whatever goes wrong is its outcome."""
-        attempt = _Attempt(step)
+        attempt = Attempt(step)
         async with self._traffic.slots:
             outcome, detail = attempt.honest(*await self._guarded(attempt))
             effects = self._expectations.effects
@@ -87,10 +59,12 @@ class Deleter:
             effects.expect_renewal(step.digest)
         return StepOutcome(step, outcome, detail)
 
-    async def _guarded(self, attempt: _Attempt) -> Ending:
+    async def _guarded(self, attempt: Attempt) -> Ending:
         try:
             return await self._tried(attempt)
         except Unavailable as error:
+            if self._traffic.halt.is_set:
+                return _NOT_REACHED
             return self._brakes.fail(f"not verified: {error}")
         except AccessDenied as error:
             return self._brakes.deny(Right.READ, f"not verified: {error}")
@@ -100,29 +74,43 @@ class Deleter:
             _LOG.exception("%s of %s", target_of(attempt.step), self._looking.repository)
             return Outcome.FAILED, f"{type(error).__name__}: {error}"
 
-    async def _tried(self, attempt: _Attempt) -> Ending:
+    async def _tried(self, attempt: Attempt) -> Ending:
         """Verify and delete; again after a pause, while no answer comes."""
         patience = Patience()
         while True:
-            ending = await self._cleared(attempt)
+            ending = self._known(attempt)
             if ending is not None:
                 return ending
-            try:
-                return await self._delete(attempt)
-            except Unavailable as error:
-                if await self._went(attempt, error):
-                    return Outcome.ALREADY_GONE, ""
-                pause = patience.after(error)
-                if pause is None:
-                    return self._brakes.fail(str(error))
+            async with self._traffic.permit() as ticket:
+                ending = await self._cleared(attempt, ticket)
+                if ending is not None:
+                    return ending
+                try:
+                    return await self._delete(attempt, ticket)
+                except Unavailable as error:
+                    if await self._went(attempt, error):
+                        return Outcome.ALREADY_GONE, ""
+                    pause = patience.after(error)
+                    if pause is None:
+                        return self._brakes.fail(str(error))
             await self._traffic.rest(pause)
 
-    async def _cleared(self, attempt: _Attempt) -> Ending | None:
+    def _known(self, attempt: Attempt) -> Ending | None:
+        """Tell how the step ends, where that is known without a request."""
+        held, view = self._held(attempt), self._views.at_hand
+        if held is not None or view is None:
+            return held
+        return self._judged(attempt.step, view)
+
+    def _held(self, attempt: Attempt) -> Ending | None:
+        if self._traffic.halt.is_set:
+            return _NOT_REACHED
+        return self._brakes.hold(*attempt.rights)
+
+    async def _cleared(self, attempt: Attempt, ticket: Ticket) -> Ending | None:
         """Verify and unlock; ``None`` when a delete may be sent in this very moment."""
         for _ in range(_VERIFICATIONS):
-            if self._traffic.halt.is_set:
-                return _NOT_REACHED
-            held = self._brakes.hold(*attempt.rights)
+            held = self._held(attempt)
             if held is not None:
                 return held
             view = await self._views.fresh()
@@ -131,7 +119,7 @@ class Deleter:
                 ending = await self._unlock(attempt)
             if ending is not None:
                 return ending
-            await self._traffic.ready()
+            await self._traffic.until_good(ticket)
             if self._views.is_fresh(view) and not self._traffic.halt.is_set:
                 return None
         return Outcome.FAILED, "no delete could be sent soon enough after its verification"
@@ -148,7 +136,7 @@ class Deleter:
             case _:
                 assert_never(finding.found)
 
-    async def _unlock(self, attempt: _Attempt) -> Ending | None:
+    async def _unlock(self, attempt: Attempt) -> Ending | None:
         """Open the lock of the item about to go; the ending, when that is not possible."""
         step, tries = attempt.step, 0
         attempt.opened = True
@@ -157,7 +145,7 @@ class Deleter:
         async def unlock() -> None:
             nonlocal tries
             tries += 1
-            await self._traffic.send(lambda: self._set_lock(step, OPEN))
+            await self._traffic.write(lambda: self._set_lock(step, OPEN))
 
         try:
             await self._traffic.insist(unlock)
@@ -172,7 +160,7 @@ class Deleter:
         """Lock as it was, also when the run is ending; say so when that fails."""
 
         async def lock() -> None:
-            await self._traffic.send(lambda: self._set_lock(step, step.lock))
+            await self._traffic.write(lambda: self._set_lock(step, step.lock))
 
         try:
             await self._traffic.insist(lock, even_halted=True)
@@ -190,7 +178,7 @@ class Deleter:
         else:
             await self._writer.lock_manifest(repository, step.digest, lock)
 
-    async def _delete(self, attempt: _Attempt) -> Ending:
+    async def _delete(self, attempt: Attempt, ticket: Ticket) -> Ending:
         """Send one delete.
 
         Raises:
@@ -199,7 +187,7 @@ class Deleter:
         """
         step = attempt.step
         try:
-            deletion = await self._traffic.send_deletion(lambda: self._request(step))
+            deletion = await self._traffic.delete(ticket, lambda: self._request(step))
         except AccessDenied as error:
             return self._brakes.deny(attempt.delete, str(error))
         except NotFound:
@@ -214,7 +202,7 @@ class Deleter:
         self._expectations.effects.expect_renewal(step.digest)
         return await self._writer.delete_tag(repository, step.tag)
 
-    async def _went(self, attempt: _Attempt, error: Unavailable) -> bool:
+    async def _went(self, attempt: Attempt, error: Unavailable) -> bool:
         """Find out whether a manifest is gone after a delete without an answer."""
         if error.status == HTTPStatus.TOO_MANY_REQUESTS:
             return False

@@ -103,7 +103,7 @@ class Looking:
         """Whether a manifest is surely not there any more. The caller holds a slot."""
         try:
             return not await self._traffic.insist(
-                lambda: self._traffic.send(lambda: self._reader.exists(self.repository, digest))
+                lambda: self._traffic.read(lambda: self._reader.exists(self.repository, digest))
             )
         except NotFound:
             return True
@@ -111,9 +111,9 @@ class Looking:
             return False
 
     async def _answered(self, digest: Digest) -> BodyState:
-        state = await self._traffic.send(lambda: self._reader.body(self.repository, digest))
+        state = await self._traffic.read(lambda: self._reader.body(self.repository, digest))
         if state is Unread.FAILED:
-            raise Unavailable(f"the body of {digest} could not be read")
+            raise Unavailable(f"the body of {digest} could not be read", repeated=True)
         return state
 
     async def _learn(self, digest: Digest) -> None:
@@ -149,18 +149,18 @@ class Looking:
     async def _new_tags(self) -> Part[Tag]:
         mark = self._expectations.knowledge.tags_mark
         reader, name = self._reader, self.repository
-        return await self._traffic.send(lambda: reader.tags_since(name, mark)), mark
+        return await self._traffic.read(lambda: reader.tags_since(name, mark)), mark
 
     async def _new_manifests(self) -> Part[Manifest]:
         mark = self._expectations.knowledge.manifests_mark
         reader, name = self._reader, self.repository
-        return await self._traffic.send(lambda: reader.manifests_since(name, mark)), mark
+        return await self._traffic.read(lambda: reader.manifests_since(name, mark)), mark
 
     async def _all_tags(self) -> Part[Tag]:
-        return _whole(await self._traffic.send(lambda: self._reader.tags(self.repository)))
+        return _whole(await self._traffic.read(lambda: self._reader.tags(self.repository)))
 
     async def _all_manifests(self) -> Part[Manifest]:
-        return _whole(await self._traffic.send(lambda: self._reader.manifests(self.repository)))
+        return _whole(await self._traffic.read(lambda: self._reader.manifests(self.repository)))
 
 
 async def _unless_gone(read: Callable[[], Awaitable[Part[Item]]]) -> Part[Item] | None:

@@ -33,6 +33,12 @@ class Views:
         """Whether a delete that is sent in this moment is still covered by ``view``."""
         return self._traffic.seconds() - view.since <= MAX_AGE
 
+    @property
+    def at_hand(self) -> View | None:
+        """The view that may be used in this moment, if there is one."""
+        view = self._view
+        return view if view is not None and self.is_fresh(view) else None
+
     def offer(self, view: View) -> None:
         """Let the steps use a view that was read elsewhere, while it is fresh."""
         self._view = view
@@ -49,8 +55,8 @@ class Views:
 
         """
         for _ in range(_TRIES):
-            if self._view is not None and self.is_fresh(self._view):
-                return self._view
+            if (view := self.at_hand) is not None:
+                return view
             await self._read()
         raise Unavailable(f"{self._looking.repository} takes longer to read than a view may age")
 

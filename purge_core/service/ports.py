@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 
-from purge_core.execution.pacing import Pace
 from purge_core.instants import Instant, Span
 from purge_core.outbox import Outbox
+from purge_core.pace.pace import Pace
 from purge_core.policies.policy import Policy
 from purge_core.records.journal import Mode
 from purge_core.records.store import RunStore

@@ -15,12 +15,13 @@ from purge_core.errors import (
     Unavailable,
 )
 from purge_core.model import OPEN, Body, BodyState, Digest, RepositoryName, TagName, Unread
+from purge_core.pace.patience import PAUSES
 from purge_core.registry import Answer
 from tests.emulated import Emulated, emulated
 
 SHOP = RepositoryName("shop/web")
 V1 = TagName("v1")
-IMPATIENT = AcrOptions(timeout=1.0, attempts=2)
+IMPATIENT = AcrOptions(timeout=1.0, pauses=(0.25,))
 BROKEN = [Effect.RESET, Effect.TIMEOUT, Effect.TRUNCATE]
 
 
@@ -43,7 +44,7 @@ def strike(
     )
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 async def test_read_is_repeated_until_it_succeeds(
     monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
@@ -64,44 +65,8 @@ async def test_registry_that_stays_busy_is_unavailable(monkeypatch: pytest.Monke
         with pytest.raises(Unavailable, match="answers 503") as caught:
             await stage.registry.tags(SHOP)
         assert caught.value.status == 503
-        assert stage.count(Kind.TAGS_LIST) == AcrOptions().attempts
-
-
-async def test_retry_after_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The registry says how long to wait."""
-    async with emulated(monkeypatch) as stage:
-        stage.push(SHOP, "v1")
-        strike(stage, Kind.TAGS_LIST, status=429, times=2, Retry_After="7")
-        await stage.registry.tags(SHOP)
-        assert stage.pauses.seconds == [7, 7]
-
-
-@pytest.mark.parametrize(("retry_after", "told"), [("3600", 3600.0), ("31", 31.0)])
-async def test_retry_after_is_obeyed_up_to_a_bound(
-    monkeypatch: pytest.MonkeyPatch, retry_after: str, told: float
-) -> None:
-    """Whoever asks for a long wait is left alone; the caller is told how long."""
-    async with emulated(monkeypatch) as stage:
-        stage.push(SHOP, "v1")
-        strike(stage, Kind.TAGS_LIST, status=429, Retry_After=retry_after)
-        with pytest.raises(Unavailable) as caught:
-            await stage.registry.tags(SHOP)
-        assert (caught.value.status, caught.value.retry_after) == (429, told)
-        assert (stage.pauses.seconds, stage.count(Kind.TAGS_LIST)) == ([], 1)
-
-
-@pytest.mark.parametrize(
-    "retry_after", ["soon", "nan", "inf", "-5", "Wed, 21 Oct 2015 07:28:00 GMT"]
-)
-async def test_odd_retry_after_is_not_waited_for(
-    monkeypatch: pytest.MonkeyPatch, retry_after: str
-) -> None:
-    """A wait that makes no sense or is over is a short one."""
-    async with emulated(monkeypatch) as stage:
-        stage.push(SHOP, "v1")
-        strike(stage, Kind.TAGS_LIST, status=429, times=1, Retry_After=retry_after)
-        await stage.registry.tags(SHOP)
-        assert all(0 <= seconds < 1 for seconds in stage.pauses.seconds)
+        assert caught.value.repeated
+        assert stage.count(Kind.TAGS_LIST) == 1 + len(PAUSES)
 
 
 @pytest.mark.parametrize("effect", BROKEN)
@@ -133,18 +98,7 @@ async def test_read_that_always_breaks_is_unavailable(
         with pytest.raises(Unavailable) as caught:
             await stage.registry.tags(SHOP)
         assert caught.value.status is None
-        assert len(stage.pauses.seconds) == IMPATIENT.attempts - 1
-
-
-async def test_token_request_that_fails_is_repeated_with_its_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A sign-in that is throttled holds a read up and does not fail it."""
-    async with emulated(monkeypatch) as stage:
-        stage.push(SHOP, "v1")
-        strike(stage, Kind.OAUTH, status=429, times=2, Retry_After="3")
-        assert len((await stage.registry.tags(SHOP)).items) == 1
-        assert stage.pauses.seconds == [3, 3]
+        assert stage.pauses.seconds == [0.25]
 
 
 async def test_only_the_failed_page_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,16 +199,6 @@ async def test_time_is_counted_over_all_that_a_call_needs(monkeypatch: pytest.Mo
         with pytest.raises(Unavailable, match="in time"):
             await stage.registry.delete_tag(SHOP, V1)
         assert stage.count(Kind.TAG_DELETE) == 0
-
-
-async def test_throttled_write_tells_how_long_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who deletes decides when to try again."""
-    async with emulated(monkeypatch) as stage:
-        digest = await warmed(stage)
-        strike(stage, Kind.MANIFEST_DELETE, status=429, Retry_After="11")
-        with pytest.raises(Unavailable) as caught:
-            await stage.registry.delete_manifest(SHOP, digest)
-        assert (caught.value.status, caught.value.retry_after) == (429, 11)
 
 
 @pytest.mark.parametrize(("status", "kind"), [(400, Malformed), (403, AccessDenied)])

@@ -8,7 +8,7 @@ import trustme
 
 from acr_emulator import Emulator, Fault, Kind, Match, Options, Quirks
 from acr_emulator.state import Registry
-from purge_core.adapters.acr import AcrOptions, open_registry
+from purge_core.adapters.acr import open_registry
 from purge_core.adapters.acr_auth import DevelopmentCredential
 from purge_core.errors import (
     Malformed,
@@ -251,7 +251,7 @@ async def test_certificate_of_a_stranger_is_not_trusted(
     async with emulated(monkeypatch) as stage:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
         async with open_registry(
-            stage.emulator.login_server, DevelopmentCredential(), AcrOptions(sleep=stage.pauses)
+            stage.emulator.login_server, DevelopmentCredential(), pace=stage.pace
         ) as registry:
             with pytest.raises(Untrusted, match=r"its certificate is not trusted .*SSL_CERT_FILE"):
                 await registry.tags(SHOP)
@@ -281,9 +281,7 @@ async def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
         gone = Emulator(Registry())
         async with gone:
             host = gone.login_server
-        async with open_registry(
-            host, DevelopmentCredential(), AcrOptions(sleep=stage.pauses)
-        ) as registry:
+        async with open_registry(host, DevelopmentCredential(), pace=stage.pace) as registry:
             with pytest.raises(Unavailable, match=r"cannot be reached: .*refused|Connect call"):
                 await registry.delete_tag(SHOP, TagName("v1"))
             assert stage.pauses.seconds == []

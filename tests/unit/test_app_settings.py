@@ -53,6 +53,7 @@ def test_everything_wrong_at_once() -> None:
         "PURGE_TIME_BUDGET": "20",
         "PURGE_WORKERS_PER_REGISTRY": "many",
         "PURGE_SKU": "gold",
+        "PURGE_QUOTA_RESERVE": "all",
         "PURGE_JOURNAL": f"AccountKey={SECRET}",
         "PURGE_RETENTION": "0d",
         "PURGE_PLAN_MAX_AGE": "-1d",

@@ -38,6 +38,19 @@ def test_concurrency_is_a_small_number(text: str) -> None:
         Settings.from_environ({"PURGE_CONCURRENCY": text})
 
 
+@pytest.mark.parametrize(("text", "share"), [("0%", 0.0), ("20%", 0.2), ("90%", 0.9)])
+def test_a_share_is_left_to_others(text: str, share: float) -> None:
+    """It is written as a percentage."""
+    assert Settings.from_environ({"PURGE_QUOTA_RESERVE": text}).quota_reserve == share
+
+
+@pytest.mark.parametrize("text", ["91%", "-1%", "20", "0.2", "20 %", "%", "1e1%", "\u0661%"])
+def test_a_share_is_a_percentage_of_less_than_all(text: str) -> None:
+    """Whoever leaves everything to others cannot read at all."""
+    with pytest.raises(SettingsError, match="from 0% to 90%"):
+        Settings.from_environ({"PURGE_QUOTA_RESERVE": text})
+
+
 def test_all_problems_at_once() -> None:
     """Each with its variable, what was found and what would be right."""
     bad = {

@@ -1,0 +1,38 @@
+"""How far one step has come, and what may truly be said of its end."""
+
+from dataclasses import dataclass
+
+from purge_core.errors import Unavailable
+from purge_core.execution.brakes import Ending, Right
+from purge_core.plans.steps import ManifestStep, TagStep
+from purge_core.records.outcomes import Outcome
+
+
+@dataclass(slots=True)
+class Attempt:
+    """How far a step has come: whether its lock was opened, and a delete went unanswered."""
+
+    step: TagStep | ManifestStep
+    opened: bool = False
+    unanswered: Unavailable | None = None
+
+    @property
+    def delete(self) -> Right:
+        """Which delete the step needs."""
+        return Right.DELETE_TAG if isinstance(self.step, TagStep) else Right.DELETE_MANIFEST
+
+    @property
+    def rights(self) -> tuple[Right, ...]:
+        """All that the step needs to be allowed."""
+        unlock = (Right.UNLOCK,) if self.step.lock.closed else ()
+        return (Right.READ, *unlock, self.delete)
+
+    def honest(self, outcome: Outcome, detail: str) -> Ending:
+        """Give the ending in view of a delete that may have been carried out unanswered."""
+        if self.unanswered is None or outcome.is_deleted:
+            return outcome, detail
+        if outcome is Outcome.ALREADY_GONE:
+            return outcome, f"perhaps by this run, which got no answer: {self.unanswered}"
+        if outcome in (Outcome.SKIPPED_CHANGED, Outcome.NOT_REACHED):
+            outcome = Outcome.FAILED
+        return outcome, f"{self.unanswered}; then: {detail}"
