@@ -81,9 +81,10 @@ class KnownBodies:
         if shelf is None:
             shelf = self._shelves[repository] = _Shelf()
         self._shelves.move_to_end(repository)
-        async with shelf.turn:
-            if not shelf.loaded:
-                await self._load(repository, shelf)
+        if not shelf.loaded:
+            async with shelf.turn:
+                if not shelf.loaded:
+                    await self._load(repository, shelf)
         if len(self._shelves) > _MOST:
             await self._put_away()
         return shelf

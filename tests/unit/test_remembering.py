@@ -1,59 +1,18 @@
 """Manifests are read once and remembered; what is remembered may only ever save a read."""
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
-from purge_core.adapters.known_bodies import known_bodies
-from purge_core.adapters.remembering import RememberingRegistry
 from purge_core.errors import RegistryError
-from purge_core.manifest_memory import NO_MEMORY, ManifestMemory, pack
+from purge_core.manifest_memory import pack
 from purge_core.model import Body, Digest, RepositoryName, Unread
-from tests.builders import NOW
 from tests.emulated import manifest_bytes
 from tests.fake_memory import FakeMemory
+from tests.fake_source import SHOP, Source, connected
 from tests.fake_state import digest_of
-from tests.fakes import Call, FakeRegistry
 
-SHOP = RepositoryName("shop")
 CHILD = digest_of("child")
-
-
-class Source(FakeRegistry):
-    """A registry that gives out bytes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.contents: dict[Digest, bytes | Unread] = {}
-
-    def fill(self, *contents: bytes, repository: str = SHOP) -> tuple[Digest, ...]:
-        """Push manifests of these bytes."""
-        digests = tuple(digest_of(content.decode()) for content in contents)
-        for digest, content in zip(digests, contents, strict=True):
-            self.contents[digest] = content
-            self.push(repository, digest=digest)
-        return digests
-
-    async def content(self, repository: RepositoryName, digest: Digest) -> bytes | Unread:
-        """Give the bytes."""
-        self.calls.append(Call("content", repository, digest))
-        return self.contents.get(digest, Unread.GONE)
-
-    @property
-    def reads(self) -> int:
-        """Count the manifests that were asked for."""
-        return sum(call.method == "content" for call in self.calls)
-
-
-@asynccontextmanager
-async def connected(
-    source: Source, memory: ManifestMemory = NO_MEMORY, name: str = "contoso"
-) -> AsyncIterator[RememberingRegistry]:
-    """Connect as a run does."""
-    async with known_bodies(name, memory, lambda: NOW) as bodies:
-        yield RememberingRegistry(source, bodies)
 
 
 def index(label: str, *children: Digest) -> bytes:
