@@ -111,6 +111,7 @@ def configure(environ: Mapping[str, str], root: Path) -> Configuration:
         workers=settings.workers_per_registry,
         retention=settings.retention,
         plan_max_age=settings.plan_max_age,
+        breaker=settings.breaker,
     )
     return Configuration(settings, options)
 

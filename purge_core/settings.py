@@ -8,6 +8,7 @@ from purge_core.durations import parse_duration
 from purge_core.errors import SettingsError
 from purge_core.instants import Span
 from purge_core.journal_address import JournalAddress
+from purge_core.judgement.breaker import USUAL, Breaker
 from purge_core.pace.quotas import Sku
 from purge_core.records.journal import Mode
 from purge_core.schedule import Schedule, parse_schedule
@@ -25,6 +26,8 @@ JOURNAL: Final = "PURGE_JOURNAL"
 MAX_CONCURRENCY: Final = 64
 DEFAULT_CONCURRENCY: Final = 16
 MAX_WORKERS: Final = 32
+MAX_FACTOR: Final = 1_000_000
+MAX_FLOOR: Final = 999_999_999
 DEFAULT_SCHEDULE: Final = parse_schedule("0 0 1 * * *")
 """Every night at one o'clock UTC."""
 DEFAULT_TIME_BUDGET: Final = parse_duration("20m")
@@ -52,7 +55,8 @@ class Settings:
     and ``journal`` say where the app keeps its work and its records; records are removed
     after ``retention``, and a stored plan may be carried out for ``plan_max_age``.
     ``manifest_cache`` is the file in which the command line remembers manifests, or
-    ``CACHE_OFF``; the app remembers them in a table.
+    ``CACHE_OFF``; the app remembers them in a table. ``breaker`` says when a nightly run is
+    held for deleting far more than the nights before.
     """
 
     registry: str | None = None
@@ -71,6 +75,7 @@ class Settings:
     retention: Span = DEFAULT_RETENTION
     plan_max_age: Span = DEFAULT_PLAN_MAX_AGE
     manifest_cache: str | None = None
+    breaker: Breaker = USUAL
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -117,6 +122,10 @@ def _read(reading: Reading) -> Settings:
         retention=reading.duration("PURGE_RETENTION", DEFAULT_RETENTION),
         plan_max_age=reading.duration("PURGE_PLAN_MAX_AGE", DEFAULT_PLAN_MAX_AGE),
         manifest_cache=reading.text("PURGE_MANIFEST_CACHE"),
+        breaker=Breaker(
+            reading.number("PURGE_BREAKER_FACTOR", USUAL.factor, MAX_FACTOR),
+            reading.number("PURGE_BREAKER_FLOOR", USUAL.floor, MAX_FLOOR),
+        ),
     )
     if reading.problems:
         raise SettingsError(reading.problems)

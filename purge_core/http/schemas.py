@@ -3,14 +3,14 @@
 from typing import Any, Final
 
 from purge_core.http.models import PurgeRequest
-from purge_core.judgement.guards import Refusal, TooManyDeletions
+from purge_core.judgement.guards import Refusal
 from purge_core.judgement.reasons import KeepReason
 from purge_core.plans.document import GoingManifest, GoingTag
 from purge_core.policies.document_model import PolicyModel
 from purge_core.records.journal import Mode
 from purge_core.records.outcomes import Outcome
 from purge_core.records.step_records import Pending
-from purge_core.records.store_records import RepositoryState, RunState, Totals, Trigger
+from purge_core.records.store_records import Held, RepositoryState, RunState, Totals, Trigger
 from purge_core.report.explain_document import explanation_schema
 from purge_core.report.run_schema import object_schema
 from purge_core.wire import JsonObject, Schemas, codec_of
@@ -79,7 +79,7 @@ def _run(parts: Schemas) -> JsonObject:
         "updated": _TIME,
         "finished": _TIME,
         "repositories": _COUNT | {"description": "How many the run is about."},
-        "held": codec_of(TooManyDeletions).schema(parts),
+        "held": codec_of(Held).schema(parts),
         "error": _TEXT | {"description": "Why the run as a whole failed."},
     }
 

@@ -5,12 +5,16 @@ from enum import Enum
 from typing import Final, Generic, TypeVar
 
 from purge_core.instants import Instant
+from purge_core.judgement.breaker import FarMoreThanUsual
 from purge_core.judgement.guards import Refusal, TooManyDeletions
 from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
 from purge_core.records.outcomes import Outcome
 
 Record = TypeVar("Record")
+
+Held = TooManyDeletions | FarMoreThanUsual
+"""Why a whole run is held."""
 
 
 class RunState(Enum):
@@ -21,7 +25,7 @@ class RunState(Enum):
     PLANNED = "planned"
     """Every repository is judged, and nothing more was asked for; it may be applied."""
     HELD = "held"
-    """Over the run's limit: nothing is deleted unless somebody applies it."""
+    """Over a limit of the whole run: nothing is deleted unless somebody applies it."""
     PURGING = "purging"
     DONE = "done"
     FAILED = "failed"
@@ -61,7 +65,7 @@ class RunRecord:
     updated: Instant
     finished: Instant | None = None
     repositories: int | None = None
-    held: TooManyDeletions | None = None
+    held: Held | None = None
     error: str | None = None
 
 
@@ -72,7 +76,7 @@ class RunChange:
     state: RunState
     at: Instant
     repositories: int | None = None
-    held: TooManyDeletions | None = None
+    held: Held | None = None
     error: str | None = None
 
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final, assert_never
 
+from purge_core.judgement.breaker import FarMoreThanUsual
 from purge_core.judgement.guards import Refusal, ShareExceeded, TooManyDeletions, WouldBeEmpty
 from purge_core.records.journal import Mode
 from purge_core.records.outcomes import Outcome
 from purge_core.records.results import RunResult, State
+from purge_core.records.store_records import Held
 from purge_core.report.text import count, listed, printable, quoted
 
 OUTCOMES: Final[Mapping[Outcome, str]] = {
@@ -48,7 +50,7 @@ def run_end(result: RunResult, mode: Mode) -> RunEnd:
     return RunEnd.DONE
 
 
-def refusal_sentence(refusal: Refusal | TooManyDeletions) -> str:
+def refusal_sentence(refusal: Refusal | Held) -> str:
     """Say why a repository or a run is refused."""
     match refusal:
         case ShareExceeded(_, what, deletions, total, limit):
@@ -58,11 +60,14 @@ def refusal_sentence(refusal: Refusal | TooManyDeletions) -> str:
             return f"no tagged image would be left ({listed([quoted(r) for r in rules])})"
         case TooManyDeletions(deletions, limit):
             return f"{count(deletions, 'deletion')} in one run, and {limit:,} are permitted"
+        case FarMoreThanUsual(deletions, limit, most, nights):
+            usual = f"the most in {count(nights, 'past night')} was {most:,}"
+            return f"{count(deletions, 'deletion')} in one night; {usual}, and {limit:,} pass"
         case _:
             assert_never(refusal)
 
 
-def refusal_advice(refusal: Refusal | TooManyDeletions) -> str:
+def refusal_advice(refusal: Refusal | Held) -> str:
     """Say what to do about a refusal, if what was planned is what is wanted."""
     match refusal:
         case ShareExceeded():
@@ -71,5 +76,7 @@ def refusal_advice(refusal: Refusal | TooManyDeletions) -> str:
             return "if this is meant, write allow_empty: true into the rules named"
         case TooManyDeletions():
             return "if this is meant, raise limits.max_deletions in the policy"
+        case FarMoreThanUsual():
+            return "if this is meant, apply the run"
         case _:
             assert_never(refusal)

@@ -15,6 +15,7 @@ from purge_core.judgement.guards import check_run
 from purge_core.messages import Message, Phase
 from purge_core.records.journal import Mode
 from purge_core.records.store_records import (
+    Held,
     RepositoryChange,
     RepositoryRecord,
     RepositoryState,
@@ -26,6 +27,7 @@ from purge_core.records.store_records import (
 from purge_core.service.ending import end_run
 from purge_core.service.failing import fail_repository
 from purge_core.service.lists import all_repositories
+from purge_core.service.nights import check_past, deletions
 from purge_core.service.orders import read_task
 from purge_core.service.planning import SENDING, fail_run
 from purge_core.service.ports import Service
@@ -80,7 +82,8 @@ async def _while_planning(service: Service, run: RunRecord) -> bool:
         await fail_run(service, run, str(error))
         return False
     planned = [r for r in records if r.state is RepositoryState.PLANNED]
-    held = check_run(policy, (deletions(record) for record in planned))
+    held: Held | None = check_run(policy, map(deletions, planned))
+    held = held or await check_past(service, run, planned)
     state = _next_state(run.mode, held=held is not None)
     change = RunChange(state=state, at=service.clock(), held=held)
     if state is RunState.PURGING:
@@ -98,11 +101,6 @@ def _next_state(mode: Mode, *, held: bool) -> RunState:
             return RunState.HELD if held else RunState.PURGING
         case _:
             assert_never(mode)
-
-
-def deletions(record: RepositoryRecord) -> int:
-    """Count the tags and manifests that a repository's plan deletes."""
-    return record.totals.tags_to_delete + record.totals.manifests_to_delete
 
 
 async def _while_purging(service: Service, run: RunRecord) -> bool:

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 
 from purge_core.instants import Instant, Span
+from purge_core.judgement.breaker import USUAL, Breaker
 from purge_core.outbox import Outbox
 from purge_core.pace.pace import Pace
 from purge_core.policies.policy import Policy
@@ -34,7 +35,8 @@ class Options:
     """How the app is set. ``registries`` are login servers; no other is ever spoken to.
 
     ``policy`` is the deployed one, ``concurrency`` the requests that one worker may have
-    under way, ``workers`` the number of workers that may use one registry at once.
+    under way, ``workers`` the number of workers that may use one registry at once,
+    ``breaker`` when a night is held for deleting far more than the nights before.
     """
 
     registries: tuple[str, ...]
@@ -46,6 +48,7 @@ class Options:
     workers: int
     retention: Span
     plan_max_age: Span
+    breaker: Breaker = USUAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

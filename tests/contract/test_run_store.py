@@ -7,6 +7,7 @@ import pytest
 
 from purge_core.errors import JournalError
 from purge_core.instants import Instant
+from purge_core.judgement.breaker import FarMoreThanUsual
 from purge_core.judgement.guards import TooManyDeletions
 from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
@@ -52,6 +53,13 @@ async def test_a_run_is_read_as_it_was_written(store: RunStore) -> None:
         held=TooManyDeletions(3_000_000_000, 5_000),
         error="the catalogue could not be read",
     )
+    assert await store.create_run(run)
+    assert await store.get_run(run.id) == run
+
+
+async def test_a_night_that_is_held_says_what_it_was_compared_with(store: RunStore) -> None:
+    """The reason comes back as it was, with all its numbers."""
+    run = replace(a_run(), state=RunState.HELD, held=FarMoreThanUsual(9_000, 700, 70, 30))
     assert await store.create_run(run)
     assert await store.get_run(run.id) == run
 

@@ -37,7 +37,8 @@ def shown(text: str) -> Iterator[list[str]]:
 
 def test_commands_of_the_readme_work(shop: Shop, tmp_path: Path) -> None:
     """Each runs as printed, in order, against a registry that knows the names in it."""
-    shutil.copy(ROOT / "purge-policy.yaml", tmp_path)
+    for name in ("purge-policy.yaml", "new-policy.yaml"):
+        shutil.copy(ROOT / "purge-policy.yaml", tmp_path / name)
     shop.folder = tmp_path
     commands = [words[1:] for words in shown(README) if words[0] == "acr-purge"]
     assert len(commands) >= 10

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
+from purge_core.adapters.tables.held import put_held, read_held
 from purge_core.adapters.tables.operations import MAX_PAYLOAD
 from purge_core.adapters.tables.rows import (
     ROW_TEXT,
@@ -20,7 +21,7 @@ from purge_core.adapters.tables.rows import (
 )
 from purge_core.errors import InputError, JournalError, Problem
 from purge_core.instants import Instant, format_instant, parse_instant
-from purge_core.judgement.guards import Refusal, TooManyDeletions
+from purge_core.judgement.guards import Refusal
 from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
 from purge_core.records.store_records import (
@@ -114,9 +115,7 @@ def run_row(run: RunRecord) -> Row:
     put_text(row, "error", _bounded(run.error))
     if run.repositories is not None:
         row["repositories"] = int64(run.repositories)
-    if run.held is not None:
-        row["held_deletions"] = int64(run.held.deletions)
-        row["held_limit"] = int64(run.held.limit)
+    put_held(row, run.held)
     return row
 
 
@@ -141,14 +140,9 @@ def read_run(row: Mapping[str, Any]) -> RunRecord:
             updated=_time(row, "updated"),
             finished=read_moment(row, "finished"),
             repositories=read_int(row, "repositories"),
-            held=_held(row),
+            held=read_held(row),
             error=take_text(row, "error"),
         )
-
-
-def _held(row: Mapping[str, Any]) -> TooManyDeletions | None:
-    deletions, limit = read_int(row, "held_deletions"), read_int(row, "held_limit")
-    return None if deletions is None or limit is None else TooManyDeletions(deletions, limit)
 
 
 def repository_row(record: RepositoryRecord) -> Row:
