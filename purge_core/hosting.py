@@ -5,7 +5,9 @@ is read from the environment is read once per process.
 """
 
 import asyncio
+import json
 import os
+import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import (
@@ -21,8 +23,9 @@ from typing import Final, TypeVar
 
 from purge_core.adapters.acr_hosts import Standing, registry_host, standing_of
 from purge_core.bootstrap import connect, current_instant, pace_of, read_used_images
+from purge_core.durations import format_duration
 from purge_core.errors import InputError, Problem, SettingsError
-from purge_core.instants import TICKS_PER_SECOND
+from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.manifest_memory import ManifestMemory
 from purge_core.policies.acr_command import is_acr_command
 from purge_core.policies.policy import Policy
@@ -39,6 +42,11 @@ DEFAULT_POLICY: Final = "purge-policy.yaml"
 """The file beside function_app.py that holds where PURGE_POLICY is not set."""
 POLICY_NAME: Final = "default"
 _SETTING: Final = "PURGE_POLICY"
+_TIMEOUT: Final = "AzureFunctionsJobHost__functionTimeout"
+"""The host takes every value of host.json from the environment as well, and prefers it."""
+_TIMESPAN: Final = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})", re.ASCII)
+_MARGIN: Final = Span(60 * TICKS_PER_SECOND)
+"""What is under way when the time is up still has to end and to be recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,9 @@ def configure(environ: Mapping[str, str], root: Path) -> Configuration:
     policy = _attempt(problems, lambda: _deployed_policy(environ.get(_SETTING, ""), root))
     settings = _attempt(problems, lambda: Settings.of_app(environ))
     hosts = _attempt(problems, lambda: _hosts(settings)) if settings is not None else None
-    if policy is None or settings is None or hosts is None:
+    if settings is not None:
+        _attempt(problems, lambda: _require_time(settings, environ, root))
+    if problems or policy is None or settings is None or hosts is None:
         raise SettingsError(problems)
     options = Options(
         registries=hosts,
@@ -146,6 +156,29 @@ def _read(path: Path, given: str) -> str:
         found = f"{shown(given or DEFAULT_POLICY)} ({why})"
         wanted = "a policy: the path of a file, a document in JSON, or an `acr purge` line"
         raise SettingsError([Problem(_SETTING, found, wanted)]) from None
+
+
+def _require_time(settings: Settings, environ: Mapping[str, str], root: Path) -> None:
+    """Check that a message hands on its rest well before the host would end the function."""
+    limit = _function_timeout(environ, root)
+    if limit is not None and settings.time_budget + _MARGIN > limit:
+        latest = format_duration(Span(max(limit - _MARGIN, 0)))
+        wanted = f"at most {latest}, a minute below functionTimeout in host.json"
+        found = format_duration(settings.time_budget)
+        raise SettingsError([Problem("PURGE_TIME_BUDGET", found, wanted)])
+
+
+def _function_timeout(environ: Mapping[str, str], root: Path) -> Span | None:
+    """Read when the host ends a function; ``None``: never, or it says so in no known way."""
+    text = environ.get(_TIMEOUT)
+    path = root / "host.json"
+    if not text and path.is_file():
+        text = str(json.loads(path.read_text(encoding="utf-8-sig")).get("functionTimeout"))
+    found = _TIMESPAN.fullmatch(text or "")
+    if found is None:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return Span((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * TICKS_PER_SECOND)
 
 
 def _hosts(settings: Settings) -> tuple[str, ...]:

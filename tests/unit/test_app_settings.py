@@ -126,6 +126,20 @@ def test_a_registry_that_may_get_no_token(name: str) -> None:
     assert trusted.options.registries == (name,)
 
 
+def test_the_time_budget_ends_before_the_function() -> None:
+    """A minute below functionTimeout of host.json (30 minutes), or of the environment."""
+    assert read(PURGE_TIME_BUDGET="29m").settings.time_budget
+    assert problems(PURGE_TIME_BUDGET="29m1s") == {"PURGE_TIME_BUDGET": "29m1s"}
+    longer = {"AzureFunctionsJobHost__functionTimeout": "1.00:00:00"}
+    assert read(PURGE_TIME_BUDGET="23h", **longer).settings.time_budget
+    assert problems(PURGE_TIME_BUDGET="1d", **longer) == {"PURGE_TIME_BUDGET": "1d"}
+    shorter = {"AzureFunctionsJobHost__functionTimeout": "00:10:00"}
+    found = problems(**shorter, PURGE_REGISTRIES="evil.example.com")
+    assert found.keys() == {"PURGE_TIME_BUDGET", "PURGE_REGISTRIES"}
+    never = {"AzureFunctionsJobHost__functionTimeout": "-1"}
+    assert read(PURGE_TIME_BUDGET="3d", **never).settings.time_budget
+
+
 def test_a_registry_twice_is_one() -> None:
     """By its short name and by its host."""
     names = "contoso, contoso.azurecr.io ,contoso"
