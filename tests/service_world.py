@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from purge_core.errors import PurgeError, UseUnknown
 from purge_core.instants import DAY, TICKS_PER_SECOND, Instant, Span
+from purge_core.judgement.breaker import USUAL, Breaker
 from purge_core.messages import Message
 from purge_core.pace.pace import Pace
 from purge_core.plans.steps import target_of
@@ -125,6 +126,7 @@ class World:
     workers: int = 1
     mode: Mode = Mode.PURGE
     used: UsedImages | UseUnknown = NOTHING_USED
+    breaker: Breaker = USUAL
     deliveries: int = 0
     poisoned: list[Message] = field(default_factory=list)
     deleted: list[tuple[str, str]] = field(default_factory=list)
@@ -172,6 +174,7 @@ class World:
                 workers=self.workers,
                 retention=Span(400 * DAY),
                 plan_max_age=DAY,
+                breaker=self.breaker,
             ),
         )
 
