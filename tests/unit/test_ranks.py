@@ -7,7 +7,7 @@ import pytest
 from purge_core.instants import Span
 from purge_core.judgement.decision import Decisions, Delete, Keep
 from purge_core.judgement.evaluate import evaluate
-from purge_core.judgement.reasons import ImageGoes, Newest, Selected
+from purge_core.judgement.reasons import ImageGoes, ListedByKept, Newest, Selected, Young
 from purge_core.model import Body, Digest, RepositorySnapshot, TagName
 from purge_core.policies.patterns import compile_pattern
 from purge_core.policies.policy import UNTAGGED, Dialect, Policy, Rule, Selector, Target, Untagged
@@ -120,6 +120,17 @@ def test_a_root_counts_once_with_all_that_it_lists() -> None:
     snapshot = repository("shop", idx, other)
     assert newest(judge(snapshot, untagged(2))) == {idx.digest: 0, other.digest: 1}
     assert other.digest in judge(snapshot, dialect(untagged(2))).deleted_manifests
+
+
+def test_a_young_child_has_no_rank_of_its_own() -> None:
+    """Its index has; the dialect counts both."""
+    child = image("child", age=Span(0))
+    idx = index("idx", child, age=days(30))
+    snapshot = repository("shop", idx)
+    decisions = judge(snapshot, untagged(1))
+    assert newest(decisions) == {idx.digest: 0}
+    assert {type(r) for r in decisions.manifests[child.digest].reasons} == {Young, ListedByKept}
+    assert newest(judge(snapshot, dialect(untagged(1)))) == {idx.digest: 0, child.digest: 0}
 
 
 def test_what_runs_in_circles_counts_as_well() -> None:
