@@ -64,7 +64,7 @@ def _poison(account: str, sights: Sequence[ServiceSight]) -> Iterator[Check]:
     for sight in sights:
         if sight.name == POISON_QUEUE and sight.waiting:
             said = f"{count(sight.waiting, 'message')} failed for good and wait in {POISON_QUEUE}"
-            mend = ("look at the log of the function `poison`, and at docs/troubleshooting.md",)
+            mend = ("look at the log of the function mark_failed, and at docs/troubleshooting.md",)
             yield Check(account, "poison queue", State.NOTE, said, mend)
 
 
