@@ -1,20 +1,21 @@
-"""All checks: every file, every scenario, every rule."""
+"""All checks: every file, every scenario in both variants, every rule."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, cast
-
-from pycep import BicepParser
+from typing import Final
 
 from infra_check.bicep.deployment import Findings, deploy
-from infra_check.bicep.files import Sort, read_bicep
-from infra_check.bicep.names import misnamed
-from infra_check.code import Code, read_code
-from infra_check.problems import Fault, Problem
+from infra_check.bicep.reading import is_readable, never_deployed, read_through
+from infra_check.code import read_code
+from infra_check.deployed import Deployed
+from infra_check.problems import Problem
 from infra_check.project import check_host, check_parameters
-from infra_check.rules import Rule, Trial, alerts, app, rights, safety, shape
-from infra_check.scenarios import SCENARIOS
+from infra_check.rules import Complaint, Rule, Trial, alerts, app, rights, safety, shape
+from infra_check.same import differences
+from infra_check.scenarios import SCENARIOS, Scenario
+from infra_check.terraform.deployment import Apply
+from infra_check.terraform.reading import Module, never_applied, read_module
 
 RULES: Final[tuple[Rule, ...]] = (
     *shape.RULES,
@@ -23,98 +24,86 @@ RULES: Final[tuple[Rule, ...]] = (
     *safety.RULES,
     *alerts.RULES,
 )
-
-
-def check(infra: Path, code: Code) -> list[Problem]:
-    """Give all that is wrong with the files in a folder that deploy the project of ``code``."""
-    files = sorted(infra.rglob("*.bicep"))
-    root = infra.parent
-    problems = {problem for file in files for problem in _file(file, root)}
-    if all(map(_is_readable, files)):
-        problems |= _scenarios(infra / "main.bicep", code)
-    problems |= {*check_host(code), *check_parameters(root)}
-    return sorted(problems)
+_BICEP: Final = "infra/main.bicep"
+_TERRAFORM: Final = "infra/terraform/main.tf"
 
 
 def check_project(root: Path) -> list[Problem]:
     """Give all that is wrong with the deployment of the project in a folder."""
-    return check(root / "infra", read_code(root))
+    code = read_code(root)
+    bicep, terraform = _Bicep(root), _Terraform(root)
+    problems = bicep.problems | terraform.problems
+    for scenario in SCENARIOS if bicep.is_readable and terraform.is_readable else ():
+        one, other = bicep.work_out(scenario), terraform.work_out(scenario)
+        problems |= set(told(_complaints(Trial(scenario, one, code)), _BICEP))
+        problems |= set(told(_complaints(Trial(scenario, other, code)), _TERRAFORM))
+        problems |= set(told(differences(one, other), _TERRAFORM))
+    problems |= {*bicep.never(), *terraform.never()}
+    problems |= bicep.findings.problems | terraform.findings.problems
+    return sorted(problems | {*check_host(code), *check_parameters(root)})
 
 
-def _is_readable(path: Path) -> bool:
-    try:
-        read_bicep(path)
-    except Fault:
-        return False
-    return True
+def _complaints(trial: Trial) -> Iterator[Complaint]:
+    for rule in RULES:
+        yield from rule(trial)
 
 
-def _file(path: Path, root: Path) -> Iterator[Problem]:
-    """Read a file, and let a second reader have its say; look over its names."""
-    shown = path.relative_to(root).as_posix()
-    try:
-        file = read_bicep(path)
-    except Fault as fault:
-        yield Problem(shown, fault.line, fault.message)
-        return
-    yield from (Problem(shown, line, message) for line, message in misnamed(file))
-    try:
-        other = _second_reading(path.read_text(encoding="utf-8"))
-    except Exception as error:  # noqa: BLE001 - whatever it says is the answer
-        yield Problem(shown, 0, f"pycep cannot read it: {str(error).splitlines()[0]}")
-        return
-    for sort, group in _GROUPS.items():
-        if {each.name for each in file.of(sort)} != other.get(group, {}).keys():
-            yield Problem(shown, 0, f"pycep reads other {group}")
+def told(complaints: Iterable[Complaint], main: str) -> Iterator[Problem]:
+    """Give complaints their places; what is about no resource is about the ``main`` file."""
+    for resource, message in complaints:
+        if resource is None:
+            yield Problem(main, 0, message)
+        else:
+            yield Problem(resource.file, resource.line, message)
 
 
-@cache
-def _second_reader() -> BicepParser:
-    """Make pycep's reader, which takes a while."""
-    return BicepParser()
+@dataclass(slots=True)
+class _Bicep:
+    """The Bicep variant of a project."""
+
+    root: Path
+    findings: Findings = field(default_factory=Findings)
+    seen: set[tuple[str, int]] = field(default_factory=set)
+
+    @property
+    def _files(self) -> list[Path]:
+        return sorted((self.root / "infra").rglob("*.bicep"))
+
+    @property
+    def problems(self) -> set[Problem]:
+        return {problem for file in self._files for problem in read_through(file, self.root)}
+
+    @property
+    def is_readable(self) -> bool:
+        return all(map(is_readable, self._files))
+
+    def work_out(self, scenario: Scenario) -> Deployed:
+        self.findings.resources.clear()
+        deployed = deploy(self.root / _BICEP, scenario.parameters, self.findings)
+        self.seen |= {(each.file, each.line) for each in deployed.resources}
+        return deployed
+
+    def never(self) -> Iterator[Problem]:
+        return never_deployed(self.root / "infra", self.root, self.seen) if self.seen else iter(())
 
 
-@cache
-def _second_reading(text: str) -> Mapping[str, Mapping[str, object]]:
-    """Read a file with pycep: groups of declarations by name."""
-    read = _second_reader().parse(text=text)
-    return cast("Mapping[str, Mapping[str, object]]", read)
+class _Terraform:
+    """The Terraform variant of a project."""
 
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._module: Module = read_module(root / "infra" / "terraform", root)
+        self.findings = Findings()
+        self._seen: set[tuple[str, int]] = set()
+        self.problems = set(self._module.problems)
+        self.is_readable = self._module.is_readable
 
-_GROUPS: Final = {
-    Sort.PARAMETER: "parameters",
-    Sort.VARIABLE: "variables",
-    Sort.RESOURCE: "resources",
-    Sort.MODULE: "modules",
-    Sort.OUTPUT: "outputs",
-}
+    def work_out(self, scenario: Scenario) -> Deployed:
+        self.findings.resources.clear()
+        apply = Apply(self._module.blocks, scenario.variables, self.findings, self._root)
+        deployed = apply.run()
+        self._seen |= {(each.file, each.line) for each in deployed.resources}
+        return deployed
 
-
-def _scenarios(main: Path, code: Code) -> set[Problem]:
-    problems: set[Problem] = set()
-    seen: set[tuple[str, int]] = set()
-    for scenario in SCENARIOS:
-        findings = Findings()
-        deployed = deploy(main, scenario.parameters, findings)
-        problems |= findings.problems
-        seen |= {(each.file, each.line) for each in deployed.resources}
-        problems |= set(complaints(Trial(scenario, deployed, code), main.relative_to(code.root)))
-    return problems | set(_never(main, seen))
-
-
-def complaints(trial: Trial, main: Path, rules: Iterable[Rule] = RULES) -> Iterator[Problem]:
-    """Ask every rule; what is about no resource is about the ``main`` file."""
-    for rule in rules:
-        for resource, message in rule(trial):
-            file = resource.file if resource is not None else main.as_posix()
-            yield Problem(file, resource.line if resource is not None else 0, message)
-
-
-def _never(main: Path, seen: set[tuple[str, int]]) -> Iterator[Problem]:
-    """Find resources that no scenario deploys: nothing would have looked at them."""
-    root = main.parent.parent
-    for path in sorted(main.parent.rglob("*.bicep")):
-        file = path.relative_to(root).as_posix()
-        for each in read_bicep(path).of(Sort.RESOURCE):
-            if (file, each.line) not in seen:
-                yield Problem(file, each.line, f"no scenario deploys {each.name!r}")
+    def never(self) -> Iterator[Problem]:
+        return never_applied(self._module, self._root, self._seen) if self._seen else iter(())

@@ -11,6 +11,7 @@ from infra_check.syntax import (
     Binary,
     Call,
     Conditional,
+    Expand,
     Expression,
     Index,
     Lambda,
@@ -26,7 +27,7 @@ from infra_check.values import Members, Scope, Unknown, Value, shown
 
 Function = Callable[..., Value]
 
-_Compound = Index | Call | Unary | Binary | Conditional | Object | Loop | Lambda
+_Compound = Index | Call | Unary | Binary | Conditional | Object | Loop | Lambda | Expand
 
 _NUMBERS: Final[Mapping[str, Callable[[int, int], Value]]] = {
     "+": operator.add,
@@ -87,6 +88,8 @@ class Evaluator:
                 return self._loop(node, scope)
             case Lambda():
                 return self._lambda(node, scope)
+            case Expand():
+                return self.value(node.of, scope)
             case _:
                 assert_never(node)
 
@@ -105,9 +108,17 @@ class Evaluator:
         if function is None:
             raise Fault(f"there is no function {node.function!r}", node.line)
         try:
-            return function(*(self.value(each, scope) for each in node.arguments))
+            return function(*self._arguments(node, scope))
         except (TypeError, ValueError, AttributeError, IndexError) as error:
             raise Fault(f"{node.function}: {error}", node.line) from error
+
+    def _arguments(self, node: Call, scope: Scope) -> Iterator[Value]:
+        for each in node.arguments:
+            value = self.value(each, scope)
+            if isinstance(each, Expand) and isinstance(value, list):
+                yield from value
+            else:
+                yield value
 
     def _operator(self, node: Unary | Binary | Conditional, scope: Scope) -> Value:
         match node:
@@ -160,7 +171,7 @@ class Evaluator:
     def _rounds(self, node: Loop, scope: Scope) -> Iterator[Mapping[str, Value]]:
         source = self.value(node.source, scope)
         if isinstance(source, Mapping):
-            pairs: list[tuple[Value, Value]] = list(source.items())
+            pairs: list[tuple[Value, Value]] = sorted(source.items())
         elif isinstance(source, list):
             pairs = list(enumerate(source))
         else:

@@ -46,6 +46,25 @@ class Scenario:
             **({} if self.nightly else {"nightly": False}),
         }
 
+    @property
+    def variables(self) -> Mapping[str, Value]:
+        """The same as variables of Terraform."""
+        lists = {
+            "registry_ids": self.plain,
+            "abac_registry_ids": self.abac,
+            "repository_prefixes": self.prefixes,
+        }
+        return {
+            "environment_name": "purge",
+            "location": "westeurope",
+            **{name: list(values) for name, values in lists.items() if values},
+            **({"mode": self.mode} if self.mode != "plan" else {}),
+            **({"include_locked": True} if self.include_locked else {}),
+            **({"network": self.network} if self.network != "public" else {}),
+            **({"alert_email": self.email} if self.email else {}),
+            **({} if self.nightly else {"nightly": False}),
+        }
+
 
 SCENARIOS: Final = (
     Scenario(name="only look", plain=(PLAIN,)),

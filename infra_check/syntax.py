@@ -124,6 +124,13 @@ class Lambda:
     body: "Expression"
 
 
+@dataclass(frozen=True, slots=True)
+class Expand:
+    """``list...``: an argument that stands for several."""
+
+    of: "Expression"
+
+
 Expression = (
     Literal
     | Name
@@ -138,4 +145,5 @@ Expression = (
     | Object
     | Loop
     | Lambda
+    | Expand
 )

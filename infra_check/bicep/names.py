@@ -5,12 +5,12 @@ Branches that no deployment takes are looked over as well.
 
 from collections import Counter
 from collections.abc import Container, Iterator
-from dataclasses import fields
 
 from infra_check.bicep.deployment import IN_SCOPE
 from infra_check.bicep.files import BicepFile, Declaration, Sort
 from infra_check.functions import BICEP
-from infra_check.syntax import Call, Expression, Lambda, Loop, Name, Pair
+from infra_check.syntax import Call, Name
+from infra_check.walk import walk
 
 _FUNCTIONS = BICEP.keys() | set(IN_SCOPE)
 
@@ -43,32 +43,7 @@ def _undefined(node: Used, known: Container[str]) -> Iterator[tuple[int, str]]:
 
 def _used(each: Declaration) -> Iterator[Used]:
     """Yield the names and calls of a declaration, but for those of its own loops."""
-    for node in (each.condition, each.value):
-        if node is not None:
-            yield from names_in(node, frozenset())
-
-
-def names_in(node: Expression, local: frozenset[str]) -> Iterator[Used]:
-    """Yield the names and calls of an expression, but for ``local`` ones."""
-    if isinstance(node, Name) and node.name not in local:
-        yield node
-    if isinstance(node, Call):
-        yield node
-    if isinstance(node, Loop):
-        yield from names_in(node.source, local)
-        local |= frozenset(node.names)
-    if isinstance(node, Lambda):
-        local |= frozenset(node.names)
-    for each in _inner(node):
-        yield from names_in(each, local)
-
-
-def _inner(node: Expression) -> Iterator[Expression]:
-    """Yield the expressions within an expression."""
-    for field in fields(node):
-        value = getattr(node, field.name)
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, Pair):
-                yield from (item.key, item.value)
-            elif isinstance(item, Expression):
-                yield item
+    for whole in (each.condition, each.value):
+        for node, local in walk(whole) if whole is not None else ():
+            if isinstance(node, Call) or (isinstance(node, Name) and node.name not in local):
+                yield node

@@ -28,12 +28,7 @@ _FIXED: Mapping[str, Mapping[str, Value]] = {
     "Microsoft.Insights/components": {"properties.DisableLocalAuth": True},
     "Microsoft.OperationalInsights/workspaces": {"properties.features.disableLocalAuth": True},
 }
-_LOGGED = {
-    f"{ACCOUNT}/blobServices": {"StorageWrite", "StorageDelete"},
-    f"{ACCOUNT}/queueServices": {"StorageWrite", "StorageDelete"},
-    f"{ACCOUNT}/tableServices": {"StorageWrite", "StorageDelete"},
-    SITE: {"FunctionAppLogs"},
-}
+_SERVICES = ("blobServices", "queueServices", "tableServices")
 _POLICY = f"{SITE}/basicPublishingCredentialsPolicies"
 
 
@@ -123,14 +118,22 @@ def logged(trial: Trial) -> Iterator[Complaint]:
     """Changes of storage, and the platform's words about the app, reach the workspace."""
     workspaces = {each.id for each in trial.deployed.of("Microsoft.OperationalInsights/workspaces")}
     settings = trial.deployed.of("Microsoft.Insights/diagnosticSettings")
-    for kind, wanted in _LOGGED.items():
-        for resource in trial.deployed.of(kind):
-            mine = [each for each in settings if each.scope == resource.id]
-            have = {name for each in mine for name in _categories(each)}
-            if any(each.at("properties.workspaceId") not in workspaces for each in mine):
-                yield resource, "its log goes to another workspace"
-            for category in wanted - have:
-                yield resource, f"{category} of {kind} is not logged"
+    for each in settings:
+        if each.at("properties.workspaceId") not in workspaces:
+            yield each, "the log goes to another workspace"
+    for scope, wanted in _to_be_logged(trial):
+        have = {name for each in settings if each.scope == scope for name in _categories(each)}
+        for category in wanted - have:
+            yield None, f"{category} of {scope.split('/', 8)[-1]} is not logged"
+
+
+def _to_be_logged(trial: Trial) -> Iterator[tuple[str, set[str]]]:
+    """Yield what has a log, with the categories that are wanted of it."""
+    for account in trial.deployed.of(ACCOUNT):
+        for service in _SERVICES:
+            yield f"{account.id}/{service}/default", {"StorageWrite", "StorageDelete"}
+    for site in trial.deployed.of(SITE):
+        yield site.id, {"FunctionAppLogs"}
 
 
 def _categories(setting: Resource) -> Iterator[str]:

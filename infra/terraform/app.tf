@@ -1,0 +1,122 @@
+# The function app, on Flex Consumption. docs/configuration.md explains every PURGE_ setting.
+locals {
+  client_id = azapi_resource.identity.output.properties.clientId
+  settings = {
+    AzureWebJobsStorage__accountName          = azapi_resource.storage.name
+    AzureWebJobsStorage__credential           = "managedidentity"
+    AzureWebJobsStorage__clientId             = local.client_id
+    AZURE_CLIENT_ID                           = local.client_id
+    APPLICATIONINSIGHTS_CONNECTION_STRING     = azapi_resource.insights.output.properties.ConnectionString
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING = "ClientId=${local.client_id};Authorization=AAD"
+    PURGE_REGISTRIES                          = join(",", [for id, permissions in local.registries : data.azapi_resource.registry[id].output.properties.loginServer])
+    PURGE_MODE                                = var.mode
+    PURGE_SCHEDULE                            = var.schedule
+    PURGE_POLICY                              = var.policy
+    PURGE_SKU                                 = var.registry_sku
+  }
+}
+
+resource "azapi_resource" "plan" {
+  type      = "Microsoft.Web/serverfarms@2024-11-01"
+  name      = "plan-purge-${local.token}"
+  parent_id = azapi_resource.group.id
+  location  = var.location
+  tags      = local.tags
+  body = {
+    kind = "functionapp"
+    sku = {
+      name = "FC1"
+      tier = "FlexConsumption"
+    }
+    properties = {
+      reserved = true
+    }
+  }
+}
+
+resource "azapi_resource" "site" {
+  type      = "Microsoft.Web/sites@2024-11-01"
+  name      = "func-purge-${local.token}"
+  parent_id = azapi_resource.group.id
+  location  = var.location
+  tags      = local.tags
+  identity {
+    type         = "UserAssigned"
+    identity_ids = [azapi_resource.identity.id]
+  }
+  body = {
+    kind = "functionapp,linux"
+    properties = {
+      serverFarmId           = azapi_resource.plan.id
+      httpsOnly              = true
+      publicNetworkAccess    = var.network == "isolated" ? "Disabled" : "Enabled"
+      virtualNetworkSubnetId = local.private ? "${azapi_resource.net[0].id}/subnets/app" : null
+      functionAppConfig = {
+        deployment = {
+          storage = {
+            type  = "blobContainer"
+            value = "${azapi_resource.storage.output.properties.primaryEndpoints.blob}${azapi_resource.packages.name}"
+            authentication = {
+              type                           = "UserAssignedIdentity"
+              userAssignedIdentityResourceId = azapi_resource.identity.id
+            }
+          }
+        }
+        runtime = {
+          name    = "python"
+          version = "3.13"
+        }
+        scaleAndConcurrency = {
+          instanceMemoryMB     = 2048
+          maximumInstanceCount = 40
+        }
+      }
+      siteConfig = {
+        minTlsVersion          = "1.2"
+        scmMinTlsVersion       = "1.2"
+        ftpsState              = "Disabled"
+        http20Enabled          = true
+        remoteDebuggingEnabled = false
+        appSettings            = [for name, value in local.settings : { name = name, value = value }]
+      }
+    }
+  }
+  ignore_null_property   = true
+  response_export_values = ["properties.defaultHostName"]
+}
+
+# They come with the app.
+resource "azapi_update_resource" "passwords" {
+  for_each  = toset(["ftp", "scm"])
+  type      = "Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01"
+  name      = each.value
+  parent_id = azapi_resource.site.id
+  body = {
+    properties = {
+      allow = false
+    }
+  }
+}
+
+resource "azapi_resource" "site_logs" {
+  type      = "Microsoft.Insights/diagnosticSettings@2021-05-01-preview"
+  name      = "platform"
+  parent_id = azapi_resource.site.id
+  body = {
+    properties = {
+      workspaceId = azapi_resource.workspace.id
+      logs = [
+        {
+          category = "FunctionAppLogs"
+          enabled  = true
+        }
+      ]
+      metrics = [
+        {
+          category = "AllMetrics"
+          enabled  = true
+        }
+      ]
+    }
+  }
+}

@@ -1,0 +1,91 @@
+variable "environment_name" {
+  description = "Name of this deployment: it becomes part of names and a tag."
+  type        = string
+  validation {
+    condition     = length(var.environment_name) > 0 && length(var.environment_name) <= 40
+    error_message = "1 to 40 characters."
+  }
+}
+
+variable "location" {
+  description = "Region of everything that is created; it must offer Flex Consumption."
+  type        = string
+}
+
+variable "registry_ids" {
+  description = "Resource ids of the registries whose role assignments follow plain RBAC."
+  type        = list(string)
+  default     = []
+}
+
+variable "abac_registry_ids" {
+  description = "Resource ids of the registries in the mode \"RBAC Registry + ABAC Repository Permissions\"."
+  type        = list(string)
+  default     = []
+}
+
+variable "repository_prefixes" {
+  description = "Only repositories that begin with one of these; empty: all. ABAC registries only."
+  type        = list(string)
+  default     = []
+}
+
+variable "mode" {
+  description = "plan: look and report, without any right to delete. purge: delete."
+  type        = string
+  default     = "plan"
+  validation {
+    condition     = contains(["plan", "purge"], var.mode)
+    error_message = "plan or purge."
+  }
+}
+
+variable "include_locked" {
+  description = "Let a policy with include_locked unlock what it deletes. Plain RBAC registries get a custom role for it."
+  type        = bool
+  default     = false
+}
+
+variable "schedule" {
+  description = "When nightly runs begin: second, minute, hour, day, month, day of the week, in UTC."
+  type        = string
+  default     = "0 0 1 * * *"
+}
+
+variable "policy" {
+  description = "A policy file of the package, a document in JSON, or an \"acr purge\" line."
+  type        = string
+  default     = "purge-policy.yaml"
+}
+
+variable "registry_sku" {
+  description = "Tier of the registries, for the deletions per minute that it permits. auto: slow down when told to."
+  type        = string
+  default     = "auto"
+  validation {
+    condition     = contains(["auto", "basic", "standard", "premium"], var.registry_sku)
+    error_message = "auto, basic, standard or premium."
+  }
+}
+
+variable "network" {
+  description = "public: reached by key and identity. private: storage and outgoing traffic in a virtual network. isolated: the app too."
+  type        = string
+  default     = "public"
+  validation {
+    condition     = contains(["public", "private", "isolated"], var.network)
+    error_message = "public, private or isolated."
+  }
+}
+
+variable "alert_email" {
+  description = "Who is told of alerts; empty: they show in the portal only."
+  type        = string
+  default     = ""
+}
+
+variable "nightly" {
+  description = "Whether the schedule comes at least once a day, so that 26 hours without a run are an alert."
+  type        = bool
+  default     = true
+}
