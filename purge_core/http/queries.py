@@ -16,6 +16,8 @@ MOST: Final = 1000
 _KEY: Final = "code"
 """Under this name the host takes a function key, if it does not stand in a header."""
 _SMALL: Final = re.compile("[0-9]{1,4}")
+_POSITION: Final = re.compile("[0-9]{1,8}")
+_NEXT: Final = "the next of this list"
 _TOKEN: Final = re.compile("[A-Za-z0-9_-]{1,4000}={0,2}")
 
 
@@ -85,7 +87,7 @@ class Query:
             return lists[0], None
         found = _read(text)
         if found is None or found[0] not in lists:
-            self.problems.append(Problem("continuation", shown(text), "the next of this list"))
+            self.problems.append(Problem("continuation", shown(text), _NEXT))
             return lists[0], None
         return found
 
@@ -108,6 +110,18 @@ def _fits(text: str, pattern: Pattern) -> bool:
 def token(name: str, after: str | None) -> str:
     """Write where a list goes on."""
     return urlsafe_b64encode(json.dumps([name, after]).encode()).decode().rstrip("=")
+
+
+def position(text: str) -> int:
+    """Read a number in a token.
+
+    Raises:
+        InputError: nobody gave that token out.
+
+    """
+    if not _POSITION.fullmatch(text):
+        raise InputError([Problem("continuation", shown(text), _NEXT)])
+    return int(text)
 
 
 def _read(text: str) -> tuple[str, str | None] | None:

@@ -12,7 +12,7 @@ from purge_core.http.documents import (
 )
 from purge_core.http.exchange import Answer, Request
 from purge_core.http.problems import missing
-from purge_core.http.queries import MOST, Query
+from purge_core.http.queries import MOST, Query, position
 from purge_core.model import RepositoryName
 from purge_core.records.journal import RunId
 from purge_core.records.store_records import RepositoryRecord, RunRecord
@@ -80,9 +80,29 @@ async def show_repository(service: Service, request: Request) -> Answer:
         if steps.next is not None:
             return _of_repository(run, record, page(items, _STEPS, steps.next))
         after = None
-    kept = await service.store.kept(run.id, name, after=after)
-    items += [kept_document(each) for each in kept.items]
-    return _of_repository(run, record, page(items, _KEPT, kept.next))
+    kept, following = await _kept(service, record, limit - len(items), after)
+    return _of_repository(run, record, page(items + kept, _KEPT, following))
+
+
+async def _kept(
+    service: Service, record: RepositoryRecord, limit: int, after: str | None
+) -> tuple[list[Document], str | None]:
+    """Give at most so many of what stays, and where the next ones begin.
+
+    A page of the store may hold more than is wanted: then a token of ours says how many of it
+    were given already.
+    """
+    number, _, stored = (after or "0,").partition(",")
+    skipped = position(number)
+    found = await service.store.kept(record.run, record.repository, after=stored or None)
+    wanted = found.items[skipped : skipped + limit]
+    given = skipped + len(wanted)
+    following = None
+    if given < len(found.items):
+        following = f"{given},{stored}"
+    elif found.next is not None:
+        following = f"0,{found.next}"
+    return [kept_document(each) for each in wanted], following
 
 
 def _of_repository(run: RunRecord, record: RepositoryRecord, document: Document) -> Answer:

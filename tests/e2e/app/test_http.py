@@ -265,6 +265,25 @@ def test_runs_are_listed_newest_first(app: World) -> None:
     assert [run for run in listed if run in mine] == mine[::-1]
 
 
+@pytest.mark.parametrize("limit", [1, 3, 5, 1000])
+def test_no_page_is_longer_than_wanted(app: World, limit: int) -> None:
+    """What goes and what stays, page by page: each once, in the same order, and at most so many."""
+    name = fresh_name()
+    app.seed(images(name, 3, kept=2))
+    path = f"{planned(app, name)['links']['self']}/repositories/{name}"
+    whole = app.get(path).json()["items"]
+    assert len(whole) > 5
+    found, following = [], ""
+    while True:
+        page = app.get(f"{path}?limit={limit}{following}").json()
+        assert len(page["items"]) <= limit
+        found += page["items"]
+        if page["next"] is None:
+            break
+        following = f"&continuation={page['next']}"
+    assert found == whole
+
+
 def test_explain(app: World) -> None:
     """A tag is explained with its reasons, and an image with what is around it."""
     name = fresh_name()
