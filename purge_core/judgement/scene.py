@@ -55,7 +55,6 @@ class Scene:
 
     policy: Policy
     now: Instant
-    repository: RepositoryName
     rules: tuple[Rule, ...]
     protections: tuple[Protection, ...]
     manifests: Mapping[Digest, Manifest] | None
@@ -78,7 +77,6 @@ class Scene:
         return cls(
             policy,
             now,
-            name,
             tuple(
                 replace(rule, selectors=matching)
                 for rule in policy.rules
