@@ -160,6 +160,47 @@ def test_what_azure_shows() -> None:
     assert imported.schedules == ("0 0 1 * * Sun",)
 
 
+def shown(name: str, line: str, registry: str, status: str = "Enabled") -> dict[str, object]:
+    """Write a task as Azure shows it."""
+    task = f"steps:\n- cmd: {line}\n".encode()
+    return {
+        "id": f"/providers/Microsoft.ContainerRegistry/registries/{registry}/tasks/{name}",
+        "name": name,
+        "status": status,
+        "step": {"encodedTaskContent": b64encode(task).decode()},
+    }
+
+
+def test_several_tasks_that_azure_lists() -> None:
+    """One that is off takes nothing; those of two registries are no policy."""
+    one = shown("one", "acr purge -f a:b --ago 1d", "contoso")
+    off = shown("off", "acr purge -f '.*:.*' --ago 0d", "contoso", "Disabled")
+    other = shown("other", "acr purge -f c:d --ago 1d", "fabrikam")
+    imported = read(json.dumps([one, off]))
+    assert imported.lines == ("acr purge -f a:b --ago 1d",)
+    assert imported.policy.registries == ("contoso",)
+    assert imported.notes == ("the task 'off' is off, and left out",)
+    problem = problems_of(lambda: import_policy(json.dumps([one, other])))[0]
+    assert problem.found == "different registries (contoso, fabrikam)"
+
+
+def test_a_variable_with_two_values() -> None:
+    """Which of them a script sees is not known here, so it has to be given."""
+    jobs = "".join(
+        f"  {name}:\n    env: {{REPO: {name}}}\n    steps:\n"
+        f"      - run: acr purge -f $REPO:x --ago 1d\n"
+        for name in ("web", "cart")
+    )
+    problems = problems_of(lambda: import_policy(f"jobs:\n{jobs}"))
+    assert [problem.found for problem in problems] == ["'$REPO'", "'$REPO'"]
+
+
+def test_a_repository_that_reads_like_a_wildcard() -> None:
+    """It is told what it means."""
+    notes = read("acr purge -f 'team/*:x' --ago 1d").notes
+    assert any("repeats its last character" in note for note in notes)
+
+
 def test_a_template_of_azure_with_an_expression() -> None:
     """What is no base64 is an error with its place."""
     text = json.dumps({"step": {"encodedTaskContent": "[base64(variables('x'))]"}})

@@ -24,6 +24,15 @@ LINE = "acr purge --filter 'a:.*' --ago 1d"
         ("acr purge -f a:b\\ c --ago 1d", ["acr purge -f 'a:b c' --ago 1d"]),
         (f'echo "{LINE}"\n{LINE}', [LINE]),
         (f"if true; then {LINE}; fi", [LINE]),
+        (f"{LINE} > log 2>&1", [LINE]),
+        (f"{LINE} 2>/dev/null | tee log", [LINE]),
+        ("acr purge --untagged-only 2>&1 --ago 9d", ["acr purge --untagged-only --ago 9d"]),
+        ("acr purge --untagged-only &>log --ago 9d", ["acr purge --untagged-only --ago 9d"]),
+        (
+            "acr purge --untagged-only <in >'my log' --ago 9d",
+            ["acr purge --untagged-only --ago 9d"],
+        ),
+        (f"false || {LINE}", [LINE]),
         ("A=1d; if x; then A=1d; fi; acr purge -f a:b --ago $A", None),
     ],
 )
@@ -88,6 +97,8 @@ def test_what_the_text_does_not_say(script: str, found: str) -> None:
         (f'az acr run --cmd "bash -c \\"{LINE}\\"" x', "line 1, --cmd"),
         ('az acr run --cmd "acr purge -f \'a:b" x', "line 1, --cmd"),
         ("acr purge -f 'a:b", "script"),
+        (f"OUT=$({LINE})", "line 1"),
+        (f"{LINE}\nOUT=`az acr run --cmd '{LINE}' x`", "line 2"),
         ("acr purge -f a:b --ago 1d --weird", "line 1, --w"),
         ("az acr run -r a/b --cmd 'acr purge -f a:b --ago 1d' x", "line 1, --registry"),
         ("echo acr purge -f a:b --ago 1d", "text"),
@@ -107,6 +118,37 @@ def test_all_problems_are_told() -> None:
         "line 1",
         "line 2, --ago",
     ]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "if prod; then acr purge -f a:b --ago 90d; else acr purge -f a:b --ago 7d; fi",
+        "acr purge -f a:b --ago 90d || acr purge -f a:c --ago 7d",
+        "acr purge -f a:b --ago 90d\nif dev; then acr purge -f a:b --ago 7d; fi",
+    ],
+)
+def test_lines_of_which_only_some_run(script: str) -> None:
+    """Together they would take more than any of them; alone or alike they are fine."""
+    problem = problems_of(lambda: import_policy(script))[0]
+    assert problem.found == "a line that runs only under a condition"
+    assert lines(script.replace("7d", "90d").replace("a:c", "a:b")) == (
+        "acr purge -f a:b --ago 90d",
+    )
+
+
+@pytest.mark.parametrize("tag", ["EOF", "'EOF'", '-"EOF"'])
+def test_a_task_in_a_here_document(tag: str) -> None:
+    """A task's file that a script writes is read as such; its lines are counted in the script."""
+    script = (
+        f"cat > task.yaml <<{tag}\nsteps:\n  - cmd: {LINE}\nEOF\n"
+        "az acr task create --file task.yaml --schedule '0 1 * * *' -r contoso -c x\n"
+        "acr purge -f a:$x --ago 1d\n"
+    )
+    assert [p.path for p in problems_of(lambda: import_policy(script))] == ["line 6"]
+    imported = read(script, x="b")
+    assert imported.lines == (LINE, "acr purge -f a:b --ago 1d")
+    assert imported.schedules == ("0 0 1 * * *",)
 
 
 def test_the_place_in_a_document() -> None:

@@ -17,6 +17,7 @@ def combined(lines: Sequence[ReadLine], found: Findings) -> Policy:
     policies = _different(lines)
     if len(policies) == 1:
         return policies[0]
+    _require_unconditional(lines, found)
     _require_equal(lines, found)
     rules = sorted(
         (rule for policy in policies for rule in policy.rules),
@@ -31,6 +32,14 @@ def combined(lines: Sequence[ReadLine], found: Findings) -> Policy:
 def _different(lines: Sequence[ReadLine]) -> list[Policy]:
     """Drop the lines that say what another one says."""
     return list(dict.fromkeys(line.policy for line in lines))
+
+
+def _require_unconditional(lines: Sequence[ReadLine], found: Findings) -> None:
+    """Refuse lines of which perhaps only some run: together they would take more."""
+    for line in lines:
+        if line.conditional:
+            wanted = "lines that all run: import those of each case by themselves"
+            found.wrong(line.where, "a line that runs only under a condition", wanted)
 
 
 def _require_equal(lines: Sequence[ReadLine], found: Findings) -> None:

@@ -16,12 +16,14 @@ class FoundLine:
 
     ``words`` are those after ``purge``, as a shell splits them; ``registry`` is the one that
     the surrounding command or task names, ``reasons`` why a variable in it has no value.
+    ``conditional``: it runs only if something else is so.
     """
 
     words: tuple[str, ...]
     where: str
     registry: str | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
+    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ that narrows a line is passed over.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import dedent
 from typing import Final
 
 from purge_core.errors import PolicyError, Problem
 from purge_core.policies.importing.combining import combined
-from purge_core.policies.importing.findings import Findings
+from purge_core.policies.importing.findings import Findings, mentions_purge
 from purge_core.policies.importing.lines import ReadLine, read_line
 from purge_core.policies.importing.schedules import purge_schedules
 from purge_core.policies.importing.shell import read_shell
@@ -23,6 +24,11 @@ from purge_core.policies.yaml_text import MAX_CHARACTERS
 
 _TREE: Final = re.compile(
     r"\A\s*[{\[]|^\s*(?:-\s+)?(?:cmd|steps|jobs|stages|on|trigger|schedules)\s*:", re.MULTILINE
+)
+_HERE: Final = re.compile(
+    r"(?P<head><<-?[ \t]*(?P<quote>['\"]?)(?P<tag>\w+)(?P=quote)[^\n]*\n)"
+    r"(?P<body>.*?\n)[ \t]*(?P=tag)[ \t]*$",
+    re.DOTALL | re.MULTILINE,
 )
 _WANTED: Final = (
     "a line with acr purge, by itself or in a script, an ACR Task (its YAML, or what"
@@ -73,10 +79,27 @@ def _find(text: str, found: Findings, given: Values) -> None:
         found.wrong("text", f"{len(text)} characters", f"at most {MAX_CHARACTERS} characters")
     elif (language := language_of(text)) is not None:
         read_template(text, language, found, given)
-    elif _TREE.search(text):
+    elif _TREE.search(_HERE.sub("", text)):
         read_tree(text, "", found, given)
     else:
-        read_shell(text, "", found, given)
+        _read_script(text, found, given)
+
+
+def _read_script(text: str, found: Findings, given: Values) -> None:
+    """Read a script; a task's file that stands in it is read as that file."""
+    for match in _HERE.finditer(text):
+        if _TREE.search(match["body"]) and mentions_purge(match["body"]):
+            line = text.count("\n", 0, match.start("body")) + 1
+            read_tree(dedent(match["body"]), f"here-document of line {line}", found, given)
+    script = _HERE.sub(_emptied, text)
+    read_shell(script, "", found, given)
+
+
+def _emptied(match: re.Match[str]) -> str:
+    """Leave the lines of a here-document that was read, so that line numbers stay right."""
+    if not (_TREE.search(match["body"]) and mentions_purge(match["body"])):
+        return match[0]
+    return match["head"] + "\n" * match["body"].count("\n")
 
 
 def _raise(found: Findings) -> None:

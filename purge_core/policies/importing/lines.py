@@ -7,6 +7,7 @@ from typing import Final
 
 from purge_core.errors import PolicyError, Problem
 from purge_core.policies.acr_command import AcrCommand, read_acr_words
+from purge_core.policies.acr_filter import wildcard_hint
 from purge_core.policies.importing.findings import Findings, FoundLine
 from purge_core.policies.importing.old_flags import modern_words
 from purge_core.policies.importing.variables import (
@@ -32,6 +33,7 @@ class ReadLine:
     command: AcrCommand
     text: str
     where: str
+    conditional: bool = False
 
 
 def read_line(line: FoundLine, given: Values, found: Findings) -> ReadLine | None:
@@ -53,11 +55,15 @@ def read_line(line: FoundLine, given: Values, found: Findings) -> ReadLine | Non
         return None
     _note_wildcards(policy, line.where, found)
     policy = _with_registry(policy, line, given, found)
-    return ReadLine(policy, command, shlex.join(("acr", "purge", *modern)), line.where)
+    text = shlex.join(("acr", "purge", *modern))
+    return ReadLine(policy, command, text, line.where, line.conditional)
 
 
 def _note_wildcards(policy: Policy, where: str, found: Findings) -> None:
-    """Warn of ``v*``, which as an expression matches every tag."""
+    """Warn of ``v*``, which as an expression matches every tag, and of ``team/*``."""
+    for repositories in {s.repositories.text for rule in policy.rules for s in rule.selectors}:
+        if (hint := wildcard_hint(repositories)) is not None:
+            found.note(f"{where}: {hint}")
     for tags in (s.tags for rule in policy.rules for s in rule.selectors):
         if tags.text not in _EVERYTHING and tags.matches(""):
             found.note(

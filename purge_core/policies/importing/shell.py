@@ -4,6 +4,7 @@ Assignments, loops over written-out lists, ``az acr run`` and ``az acr task crea
 followed. What a command computes, or what depends on a condition, has no value here.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,7 +18,12 @@ from purge_core.policies.importing.findings import (
 )
 from purge_core.policies.importing.purge_words import purge_words, split_command
 from purge_core.policies.importing.shell_scope import Scope, assignments
-from purge_core.policies.importing.shell_words import Command, Word, commands
+from purge_core.policies.importing.shell_words import (
+    Command,
+    Word,
+    commands,
+    without_redirections,
+)
 from purge_core.policies.importing.variables import NO_VALUES, Values
 from purge_core.wording import shown
 
@@ -28,6 +34,8 @@ _WORDS: Final = frozenset({"then", "else", "elif", "do", "{", "}", "function"})
 _DECLARING: Final = frozenset({"export", "local", "readonly", "declare", "typeset"})
 _SHOWING: Final = frozenset({"echo", "printf", ":", "Write-Host", "Write-Output", "unset", "test"})
 """Commands that run nothing of what they are given."""
+
+_SUBSTITUTED: Final = re.compile(r"\$\(.*\)|`.*`", re.DOTALL)
 
 _OVER: Final = 2
 """The words of a loop begin with ``for NAME in``."""
@@ -90,28 +98,39 @@ class _Reader:
             words = words[1:]
         if not words:
             return
+        self._substituted(words, self._place(step))
         conditional = self.conditions > 0 or step.operator in {"&&", "||"}
         declared = words[1:] if words[0].text in _DECLARING else words
         if declared and self.scope.assign(declared, conditional=conditional):
             return
         words = words[len(tuple(assignments(words))) :]
-        self._command(words, self._place(step))
+        alternative = self.conditions > 0 or step.operator == "||"
+        self._command(words, self._place(step), conditional=alternative)
+
+    def _substituted(self, words: Sequence[Word], place: str) -> None:
+        """Refuse what runs inside of ``$(...)``: it is a script of its own."""
+        for word in words:
+            inside = _SUBSTITUTED.search(word.text)
+            if inside is not None and mentions_purge(inside[0]):
+                wanted = "the command by itself, outside of $(...)"
+                self.found.wrong(place, shown(inside[0]), wanted)
 
     def _place(self, step: Command) -> str:
         line = f"line {step.line}"
         return f"{self.where}, {line}" if self.where else line
 
-    def _command(self, words: Sequence[Word], place: str) -> None:
-        texts = [text for word in words for text in self.scope.words(word)]
+    def _command(self, words: Sequence[Word], place: str, *, conditional: bool) -> None:
+        kept = without_redirections(words)
+        texts = [text for word in kept for text in self.scope.words(word)]
         if (purge := purge_words(texts)) is not None:
             self._told(purge.program)
-            self._add(purge.words, place, None)
+            self._add(purge.words, place, None, conditional=conditional)
         elif (az := read_az(texts)) is not None:
-            self._az(az, place)
+            self._az(az, place, conditional=conditional)
         elif mentions_purge(" ".join(texts)) and texts[0] not in _SHOWING:
             self.found.wrong(place, shown(" ".join(texts)), _EXPECTED)
 
-    def _az(self, az: AzCommand, place: str) -> None:
+    def _az(self, az: AzCommand, place: str, *, conditional: bool) -> None:
         self.found.schedules.extend(FoundSchedule(text, place) for text in az.schedules)
         if az.command is None:
             if az.file is not None:
@@ -126,15 +145,17 @@ class _Reader:
             self.found.wrong(f"{place}, --cmd", shown(az.command), _EXPECTED)
             return
         self._told(purge.program)
-        self._add(purge.words, place, az.registry)
+        self._add(purge.words, place, az.registry, conditional=conditional)
 
     def _told(self, program: str) -> None:
         if program != "acr":
             self.found.note(f"the program {shown(program)} is read as acr")
 
-    def _add(self, words: tuple[str, ...], place: str, registry: str | None) -> None:
-        reasons = dict(self.scope.reasons)
-        self.found.lines.append(FoundLine(words, place, registry, reasons))
+    def _add(
+        self, words: tuple[str, ...], place: str, registry: str | None, *, conditional: bool
+    ) -> None:
+        line = FoundLine(words, place, registry, dict(self.scope.reasons), conditional)
+        self.found.lines.append(line)
 
 
 _EXPECTED: Final = "acr purge --filter ..., by itself or as --cmd of az acr run or task create"

@@ -5,15 +5,16 @@ given: quotes, escapes, comments, operators, substitutions.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-_OPERATORS: Final = re.compile(r"&&|\|\||;;|[;&|()\n]")
+_OPERATORS: Final = re.compile(r"&&|\|\||;;|(?<![<>])&(?!>)|[;|()\n]")
 _CONTINUED: Final = re.compile(r"[\\`]\r?\n")
+_REDIRECTION: Final = re.compile(r"[0-9&]?(?:>>?|<{1,3})(?P<target>.*)", re.DOTALL)
 _CLOSING: Final = {"{": "}", "(": ")"}
 
 
@@ -44,6 +45,20 @@ class Command:
     words: tuple[Word, ...]
     line: int
     operator: str
+
+
+def without_redirections(words: Sequence[Word]) -> list[Word]:
+    """Leave out where a command's output goes, and what its input comes from."""
+    kept: list[Word] = []
+    rest = iter(words)
+    for word in rest:
+        head = word.parts[0] if word.parts else ("", Quoting.LITERAL)
+        match = _REDIRECTION.fullmatch(head[0]) if head[1] is Quoting.SPLIT else None
+        if match is None:
+            kept.append(word)
+        elif not match["target"] and len(word.parts) == 1:
+            next(rest, None)
+    return kept
 
 
 def commands(script: str) -> Iterator[Command]:

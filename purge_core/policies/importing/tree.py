@@ -40,8 +40,8 @@ def read_tree(text: str, where: str, found: Findings, given: Values) -> None:
         prefix = f"{where}, " if where else ""
         found.problems.extend(replace(p, path=prefix + p.path) for p in error.problems)
         return
-    values = {**dict(_values(value)), **given}
-    _Reader(found, values, given, where).walk(value, "", _registry(value))
+    values = {**_single(_values(value)), **given}
+    _Reader(found, values, given, where).walk(value, "", None)
 
 
 def decoded_task(text: str) -> str | None:
@@ -64,8 +64,12 @@ class _Reader:
     def walk(self, value: object, path: str, registry: str | None) -> None:
         """Read a value and all in it."""
         if isinstance(value, Mapping):
+            task = _registry(value)
+            if task is not None and value.get("status") == "Disabled":
+                self.found.note(f"the task {shown(str(value.get('name')))} is off, and left out")
+                return
             for key, inner in value.items():
-                self._entry(str(key), inner, step(path, str(key)), registry)
+                self._entry(str(key), inner, step(path, str(key)), task or registry)
         elif isinstance(value, list):
             for index, inner in enumerate(value):
                 self._entry("", inner, step(path, index), registry)
@@ -119,11 +123,19 @@ class _Reader:
             self.found.lines[index] = FoundLine(line.words, line.where, registry, line.reasons)
 
 
-def _registry(value: object) -> str | None:
+def _registry(value: Mapping[object, object]) -> str | None:
     """Find the registry in the resource id that ``az acr task show`` prints."""
-    text = value.get("id") if isinstance(value, Mapping) else None
+    text = value.get("id")
     match = _TASK.search(text) if isinstance(text, str) else None
     return match["registry"] if match else None
+
+
+def _single(pairs: Iterator[tuple[str, str]]) -> dict[str, str]:
+    """Keep the variables that have one value: which of several holds is not known here."""
+    known: dict[str, set[str]] = {}
+    for name, text in pairs:
+        known.setdefault(name, set()).add(text)
+    return {name: texts.pop() for name, texts in known.items() if len(texts) == 1}
 
 
 def _values(value: object) -> Iterator[tuple[str, str]]:
