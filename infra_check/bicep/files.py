@@ -65,11 +65,11 @@ def read_bicep(path: Path) -> BicepFile:
         Fault: it is no Bicep.
 
     """
-    return _read(path, path.read_text(encoding="utf-8"))
+    return BicepFile(path, *_read(path.read_text(encoding="utf-8")))
 
 
 @cache
-def _read(path: Path, text: str) -> BicepFile:
+def _read(text: str) -> tuple[str, tuple[Declaration, ...]]:
     reader = Reader(tokens(text))
     scope = "resourceGroup"
     declarations = []
@@ -83,7 +83,7 @@ def _read(path: Path, text: str) -> BicepFile:
         if reader.next.kind not in (Kind.LINE, Kind.END):
             raise Fault(f"{reader.next.text!r} makes no sense here", reader.next.line)
         reader.lines()
-    return BicepFile(path, scope, tuple(declarations))
+    return scope, tuple(declarations)
 
 
 def _decorators(reader: Reader) -> _Decorators:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 
 from infra_check.deployed import Resource, settings_of
 from infra_check.rules import Complaint, Rule, Trial, one
 from infra_check.values import shown
 from purge_core.errors import SettingsError
-from purge_core.hosting import configure
+from purge_core.hosting import Configuration, configure
 
 SITE = "Microsoft.Web/sites"
 OF_OTHERS = {
@@ -62,7 +64,7 @@ def accepted(trial: Trial) -> Iterator[Complaint]:
     for site in trial.deployed.of(SITE):
         environ = {name: _stands_for(shown(value)) for name, value in settings_of(site).items()}
         try:
-            configured = configure(environ, trial.code.root)
+            configured = _configured(tuple(environ.items()), trial.code.root)
         except SettingsError as error:
             yield site, f"the app refuses its settings: {error}"
             continue
@@ -71,6 +73,11 @@ def accepted(trial: Trial) -> Iterator[Complaint]:
         wanted = len(trial.scenario.plain) + len(trial.scenario.abac)
         if len(set(configured.settings.registries)) != wanted:
             yield site, "PURGE_REGISTRIES does not name all registries"
+
+
+@cache
+def _configured(environ: tuple[tuple[str, str], ...], root: Path) -> Configuration:
+    return configure(dict(environ), root)
 
 
 def _stands_for(text: str) -> str:

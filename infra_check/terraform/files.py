@@ -42,16 +42,16 @@ def read_terraform(path: Path) -> tuple[Block, ...]:
         Fault: it is no Terraform, or of a kind that the checks do not know.
 
     """
-    return _read(path, path.read_text(encoding="utf-8"))
+    tree = _read(path.read_text(encoding="utf-8"))
+    return tuple(_blocks(tree.children[0], path))
 
 
 @cache
-def _read(path: Path, text: str) -> tuple[Block, ...]:
+def _read(text: str) -> Node:
     try:
-        tree = hcl2.parses_to_tree(text)
+        return hcl2.parses_to_tree(text)
     except UnexpectedInput as error:
         raise Fault(str(error).splitlines()[0], error.line) from error
-    return tuple(_blocks(tree.children[0], path))
 
 
 def _blocks(body: Node | object, path: Path) -> Iterator[Block]:
