@@ -51,3 +51,38 @@ def check_document(checks: Sequence[Check]) -> dict[str, object]:
             for check in checks
         ],
     }
+
+
+def checkup_schema() -> dict[str, object]:
+    """Describe the document as JSON Schema (2020-12)."""
+    text = {"type": "string"}
+    check = {
+        "subject": {**text, "description": "Whose it is: a host, or the configuration."},
+        "topic": {**text, "description": "What was looked at."},
+        "state": {
+            "enum": [state.value for state in State],
+            "description": "missing: what is intended will not work; unseen: it cannot be told.",
+        },
+        "said": text,
+        "mend": {"type": "array", "items": text, "description": "Commands that mend it."},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "acr-purge checkup",
+        **_object(
+            {
+                "version": {"const": 1},
+                "well": {"type": "boolean", "description": "Whether nothing is missing."},
+                "checks": {"type": "array", "items": _object(check)},
+            }
+        ),
+    }
+
+
+def _object(properties: dict[str, object]) -> dict[str, object]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }

@@ -15,8 +15,9 @@ policy       what `--policy` takes
 explanation  what `explain` writes with `-o json`
 forecast     what `forecast` writes with `-o json`
 difference   what `policy diff` writes with `-o json`
+checkup      what `doctor` writes with `-o json`
 """
-_DOCUMENTS: Final = ("run", "plan", "policy", "explanation", "forecast", "difference")
+_DOCUMENTS: Final = ("run", "plan", "policy", "explanation", "forecast", "difference", "checkup")
 _EPILOG: Final = """\b
 Examples:
   acr-purge schema run > run.schema.json
@@ -57,6 +58,10 @@ def _schema(document: str) -> dict[str, object]:
         from purge_core.report.difference import difference_schema
 
         return difference_schema()
+    if document == "checkup":
+        from purge_core.checkup.telling import checkup_schema
+
+        return checkup_schema()
     from purge_core.report.run_schema import run_schema
 
     return run_schema()

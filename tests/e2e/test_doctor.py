@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from acr_emulator.process import serving
@@ -56,6 +57,7 @@ def test_no_right_to_delete(tmp_path: Path) -> None:
     assert (purge.code, plan.code) == (3, 0)
     assert (purge.document["well"], plan.document["well"]) == (False, True)
     assert topics(purge)["delete"] == "missing"
+    jsonschema.validate(purge.document, json.loads(Shop(served).run("schema", "checkup").out))
     (check,) = [c for c in purge.document["checks"] if c["state"] == "missing"]
     assert "shop/web" in check["said"]
     assert "--role AcrDelete" in check["mend"][0]
