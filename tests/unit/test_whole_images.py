@@ -7,7 +7,7 @@ import pytest
 from purge_core.instants import Span
 from purge_core.judgement.decision import Delete, Keep, Verdict
 from purge_core.judgement.evaluate import evaluate
-from purge_core.judgement.reasons import ImageGoes, ImageStays, Newest, Young
+from purge_core.judgement.reasons import ImageGoes, ImageStays, Newest, Selected, Young
 from purge_core.model import RepositorySnapshot, TagName
 from purge_core.policies.patterns import compile_pattern
 from purge_core.policies.policy import Policy, Protection, Rule, Selector, Target
@@ -105,6 +105,32 @@ def test_the_newest_of_another_rule_hinder() -> None:
     assert stays(repository("shop", app), "v1", policy) == f"tag r1: {Newest.code}"
     newer = image("newer", tags=["r2"], age=days(10))
     assert isinstance(verdict(repository("shop", app, newer), "v1", policy), Delete)
+
+
+def test_a_rule_for_tags_takes_its_own_of_an_image_that_another_does_not_get() -> None:
+    """What hinders the image is no matter of the tags that go alone."""
+    alone = replace(whole("alone", "alone", older_than=days(7)), target=Target.TAGS)
+    app = image("app", tags=["alone", "v1", tag("v2", age=Span(0))])
+    decisions = evaluate(repository("shop", app), Policy(rules=(alone, *ALL.rules)), NOW)
+    assert decisions.deleted_tags == ("alone",)
+    (reason,) = decisions.tags[TagName("alone")].reasons
+    assert isinstance(reason, Selected)
+    assert reason.rule == "alone"
+
+
+def test_a_tag_of_an_image_that_goes_whole_tells_its_own_rule_too() -> None:
+    """If that rule takes tags and selects it; a rule for images is told by the image."""
+    alone = replace(whole("alone", "alone", older_than=days(60)), target=Target.TAGS)
+    app = image("app", tags=[tag("alone", age=days(90)), "v1"], age=days(30))
+    decisions = evaluate(repository("shop", app), Policy(rules=(alone, *ALL.rules)), NOW)
+    goes = ImageGoes("all", app.digest)
+    selected, image_goes = decisions.tags[TagName("alone")].reasons
+    assert isinstance(selected, Selected)
+    assert image_goes == goes
+    assert decisions.tags[TagName("v1")] == Delete((goes,))
+    young = image("app", tags=[tag("alone", age=days(30)), "v1"], age=days(30))
+    decisions = evaluate(repository("shop", young), Policy(rules=(alone, *ALL.rules)), NOW)
+    assert decisions.tags[TagName("alone")] == Delete((ImageGoes("all", young.digest),))
 
 
 def test_a_protected_tag_hinders() -> None:
