@@ -104,6 +104,15 @@ async def test_rights_of_many_repositories(monkeypatch: pytest.MonkeyPatch) -> N
     assert list(sight.rights) == names
 
 
+async def test_a_token_for_several_that_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then each repository is asked about by itself: one that is refused spoils no other."""
+    async with stage(monkeypatch) as emulator:
+        refused = Match(path="oauth2/token", after=1, times=2)  # both, and the first alone
+        emulator.faults.add(Fault(match=refused, status=401))
+        sight = await look(emulator)
+    assert sight.rights == {"shop/cart": frozenset(), "shop/web": ALL}
+
+
 async def test_no_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who may not list is told so, and nothing is listed."""
     denial = Denial(actions=frozenset({"*"}), repository="catalog")
