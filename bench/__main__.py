@@ -2,9 +2,16 @@
 
 import sys
 
-from bench import coldstart, engine, requests
+from bench import coldstart, engine, memory, nights, operations, requests
 
-_ALL = {"requests": requests.measure, "engine": engine.measure, "coldstart": coldstart.measure}
+_ALL = {
+    "requests": requests.measure,
+    "nights": nights.measure,
+    "engine": engine.measure,
+    "operations": operations.measure,
+    "memory": memory.measure,
+    "coldstart": coldstart.measure,
+}
 
 
 def main() -> None:

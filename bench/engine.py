@@ -31,7 +31,7 @@ from purge_core.policies.source import load_policy
 
 _SIZES: Final = (100_000, 1_000_000)
 _MEDIA_TYPE: Final = "application/vnd.oci.image.manifest.v1+json"
-_POLICIES: Final = {
+POLICIES: Final = {
     "acr purge": "acr purge --filter '.*:.*' --ago 1d --keep 10 --untagged",
     "document": json.dumps(
         {
@@ -46,7 +46,7 @@ _POLICIES: Final = {
 def measure() -> None:
     """Run every policy at every size and print how time and memory grow."""
     rows = []
-    for name in _POLICIES:
+    for name in POLICIES:
         small, large = (_in_own_process(name, size) for size in _SIZES)
         rows.append(
             (
@@ -69,8 +69,8 @@ def _in_own_process(policy: str, size: int) -> dict[str, float]:
 
 
 def _one(policy_name: str, size: int) -> dict[str, float]:
-    policy = load_policy(_POLICIES[policy_name])
-    snapshot = _snapshot(size)
+    policy = load_policy(POLICIES[policy_name])
+    snapshot = one_tag_per_image(size)
     gc.freeze()  # what a caller holds already is not the engine's to look through
     now = Instant(2 * 10**9 * TICKS_PER_SECOND)
     start = time.process_time()
@@ -83,7 +83,8 @@ def _one(policy_name: str, size: int) -> dict[str, float]:
     return {"seconds": seconds, "peak_mib": peak}
 
 
-def _snapshot(size: int) -> RepositorySnapshot:
+def one_tag_per_image(size: int) -> RepositorySnapshot:
+    """Make a repository of so many images, all old, whose bodies have been read."""
     tags: list[Tag] = []
     manifests: list[Manifest] = []
     bodies: dict[Digest, Body] = {}

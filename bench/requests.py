@@ -8,13 +8,20 @@ pages, X+L reads and D+U deletions.
 
 import asyncio
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from acr_emulator.process import Served, serving
 from bench.table import print_table
-from purge_core.bootstrap import connect, current_instant, login_server, new_run
+from purge_core.bootstrap import (
+    connect,
+    current_instant,
+    login_server,
+    new_run,
+    open_manifest_cache,
+)
 from purge_core.planning import RunOrder
 from purge_core.policies.source import load_policy
 from purge_core.records.journal import Mode, Record
@@ -28,7 +35,7 @@ _SIGN_IN: Final = ("oauth", "challenge")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One registry, one command, how often it is run in one process, and what it may cost."""
+    """One registry, one command, how often it is run, and what it may cost."""
 
     name: str
     registry: tuple[str, ...]
@@ -37,7 +44,7 @@ class Case:
     """Requests that ``acr purge`` sends, its own sign-in left out."""
     mode: Mode = Mode.PURGE
     warm: bool = False
-    """Count the second of two runs in one process."""
+    """Count the second of two runs."""
 
 
 CASES: Final = (
@@ -106,19 +113,23 @@ def measure() -> None:
 
 
 def _count(case: Case) -> Mapping[str, int]:
-    with serving(*case.registry) as served:
+    with serving(*case.registry) as served, tempfile.TemporaryDirectory() as folder:
         os.environ["SSL_CERT_FILE"] = served.ca_file
+        settings = Settings(manifest_cache=f"{folder}/manifests.db")
         if case.warm:
-            asyncio.run(_purge(case, served))
+            asyncio.run(_purge(case, served, settings))
             served.admin("DELETE", "requests")
-        asyncio.run(_purge(case, served))
+        asyncio.run(_purge(case, served, settings))
         counts: Mapping[str, int] = served.admin("GET", "requests")["counts"]
         return counts
 
 
-async def _purge(case: Case, served: Served) -> RunResult:
+async def _purge(case: Case, served: Served, settings: Settings) -> RunResult:
     host = login_server(served.login_server, path="registry")
     now = current_instant()
     order = RunOrder(new_run(now, host), host, load_policy(case.command), now, case.mode)
-    async with connect(Settings.from_environ({}), host, path="registry") as registry:
+    async with (
+        open_manifest_cache(settings) as memory,
+        connect(settings, host, path="registry", memory=memory) as registry,
+    ):
         return await run(registry, order, _Silent(), asyncio.Event())
