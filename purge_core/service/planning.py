@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from typing import Any, Final
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final, TypeVar
 
 from purge_core.bounded import map_bounded
 from purge_core.errors import InputError, RegistryError, Unavailable, Untrusted, UseUnknown
@@ -19,6 +19,8 @@ from purge_core.service.lists import all_repositories
 from purge_core.service.orders import order_with_use
 from purge_core.service.ports import Service
 
+Result = TypeVar("Result")
+
 _LOG: Final = logging.getLogger(__name__)
 SENDING: Final = 16
 """Messages that are sent at once."""
@@ -28,18 +30,19 @@ FIRST_LOOK: Final = Span(TICKS_PER_SECOND)
 _BEGINNING: Final = frozenset({RunState.QUEUED, RunState.PLANNING})
 
 
-async def plan_run(service: Service, run: RunRecord) -> None:
+async def plan_run(service: Service, run: RunRecord, stop: asyncio.Event) -> None:
     """Find the repositories of a run, and have each of them planned.
 
     Raises:
-        Unavailable: the registry does not answer; nothing was begun.
+        Unavailable: the registry does not answer, or not before ``stop`` was set; nothing was
+            begun.
         JournalError: something could not be remembered; doing it again goes on.
         OutboxError: something could not be handed on; doing it again goes on.
 
     """
     if run.state not in _BEGINNING:
         return
-    if run.state is RunState.QUEUED and not await _list(service, run):
+    if run.state is RunState.QUEUED and not await _list(service, run, stop):
         return
     waiting = [
         each.repository
@@ -56,12 +59,13 @@ async def plan_run(service: Service, run: RunRecord) -> None:
     await service.outbox.send(gate, FIRST_LOOK)
 
 
-async def _list(service: Service, run: RunRecord) -> bool:
+async def _list(service: Service, run: RunRecord, stop: asyncio.Event) -> bool:
     """Note the repositories of a run; false when it has failed."""
     try:
         order = await order_with_use(service, run)
-        async with service.connect(run.registry) as registry:
-            names = await choose_repositories(registry, order)
+        names = await _unless_stopped(_choose(service, order), stop)
+        if names is None:
+            raise Unavailable("the repositories could not be listed in the time of one message")
     except (RegistryError, InputError, UseUnknown) as error:
         if isinstance(error, Unavailable) and not isinstance(error, Untrusted):
             raise
@@ -72,6 +76,11 @@ async def _list(service: Service, run: RunRecord) -> bool:
     change = RunChange(state=RunState.PLANNING, at=now, repositories=len(names))
     await service.store.move_run(run.id, {RunState.QUEUED}, change)
     return True
+
+
+async def _choose(service: Service, order: RunOrder) -> Sequence[RepositoryName]:
+    async with service.connect(order.registry) as registry:
+        return await choose_repositories(registry, order)
 
 
 async def fail_run(service: Service, run: RunRecord, why: str) -> None:
@@ -125,9 +134,7 @@ async def _plan(service: Service, order: RunOrder, name: RepositoryName) -> Repo
         return RepositoryResult(name, State.FAILED, error=str(error))
 
 
-async def _unless_stopped(
-    work: Coroutine[Any, Any, RepositoryResult], stop: asyncio.Event
-) -> RepositoryResult | None:
+async def _unless_stopped(work: Coroutine[Any, Any, Result], stop: asyncio.Event) -> Result | None:
     """Do ``work``; ``None`` when ``stop`` was set before it was done."""
     task = asyncio.ensure_future(work)
     stopping = asyncio.ensure_future(stop.wait())

@@ -52,7 +52,7 @@ async def _with_lease(service: Service, run: RunRecord, message: Message, lease:
             return True
         case Phase.PLAN:
             if message.repository is None:
-                await plan_run(service, run)
+                await plan_run(service, run, lease.stop)
                 return True
             if await plan_one(service, run, message.repository, lease.stop):
                 return True

@@ -1,6 +1,7 @@
 """Runs end, whatever is lost: messages, time, and the lease of a worker."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -98,6 +99,26 @@ async def test_planning_that_takes_too_long() -> None:
     assert await states(app, run.id) == {RepositoryState.FAILED: 1, RepositoryState.PLANNED: 1}
     failed = app.store.runs[run.id].repositories[NAMES[0]]
     assert "within the time" in (failed.error or "")
+
+
+class Endless(FakeRegistry):
+    """A registry whose catalogue never comes."""
+
+    async def repositories(self) -> AsyncIterator[RepositoryName]:
+        """Wait for ever."""
+        await asyncio.Event().wait()
+        yield NAMES[0]
+
+
+async def test_a_catalogue_that_takes_too_long() -> None:
+    """A run whose repositories cannot be listed in the time of a message is ended, in words."""
+    app = World(Endless(now=NOW), load_policy(RULES), mode=Mode.PLAN)
+    run = await app.start()
+    while app.outbox.letters:
+        await app.deliver(app.outbox.letters[0], Process(time_is_up_at=1))
+        assert app.deliveries < 200, "the run does not end"
+    assert app.run(run.id).state is RunState.FAILED
+    assert [message.repository for message in app.poisoned] == [None]
 
 
 # --- Leases ---------------------------------------------------------------------------------------
