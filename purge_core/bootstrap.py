@@ -26,7 +26,7 @@ from purge_core.policies.policy import UsedList
 from purge_core.records.journal import RunId
 from purge_core.records.run_ids import make_run_id
 from purge_core.records.store import RunStore
-from purge_core.registry import Registry
+from purge_core.registry import MeasurableRegistry
 from purge_core.settings import CACHE_OFF, Settings
 from purge_core.used_images import NOTHING_USED, UsedImages
 
@@ -72,7 +72,7 @@ async def connect(
     path: str,
     memory: ManifestMemory = NO_MEMORY,
     repository_page_size: int | None = None,
-) -> AsyncIterator[Registry]:
+) -> AsyncIterator[MeasurableRegistry]:
     """Open the registry at ``host``, with the credential that this host may receive.
 
     ``memory`` knows manifests from earlier runs.

@@ -1,6 +1,6 @@
 """Ports to a registry: what the engine asks of one, and nothing else."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
@@ -14,7 +14,9 @@ from purge_core.model import (
     RepositoryName,
     Tag,
     TagName,
+    Unread,
 )
+from purge_core.sizes import Parts
 
 Item = TypeVar("Item", Tag, Manifest)
 
@@ -81,6 +83,16 @@ class RegistryReader(Protocol):
         ...
 
 
+class PartsReader(Protocol):
+    """Reads what manifests consist of. For what is not remembered: one request each."""
+
+    def parts(
+        self, repository: RepositoryName, digests: Collection[Digest]
+    ) -> AsyncIterator[tuple[Digest, Parts | Unread]]:
+        """Give the parts of each, in any order. A failure to read one is a value."""
+        ...
+
+
 class Answer(Enum):
     """What a registry says to a DELETE that it understood."""
 
@@ -125,3 +137,7 @@ class RegistryWriter(Protocol):
 
 class Registry(RegistryReader, RegistryWriter, Protocol):
     """Both."""
+
+
+class MeasurableRegistry(Registry, PartsReader, Protocol):
+    """All three."""

@@ -56,7 +56,8 @@ class Settings:
     after ``retention``, and a stored plan may be carried out for ``plan_max_age``.
     ``manifest_cache`` is the file in which the command line remembers manifests, or
     ``CACHE_OFF``; the app remembers them in a table. ``breaker`` says when a nightly run is
-    held for deleting far more than the nights before.
+    held for deleting far more than the nights before. ``exact_bytes``: whether the command
+    line counts what is freed blob by blob.
     """
 
     registry: str | None = None
@@ -76,6 +77,7 @@ class Settings:
     plan_max_age: Span = DEFAULT_PLAN_MAX_AGE
     manifest_cache: str | None = None
     breaker: Breaker = USUAL
+    exact_bytes: bool = False
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -122,6 +124,7 @@ def _read(reading: Reading) -> Settings:
         retention=reading.duration("PURGE_RETENTION", DEFAULT_RETENTION),
         plan_max_age=reading.duration("PURGE_PLAN_MAX_AGE", DEFAULT_PLAN_MAX_AGE),
         manifest_cache=reading.text("PURGE_MANIFEST_CACHE"),
+        exact_bytes=reading.switch("PURGE_EXACT_BYTES"),
         breaker=Breaker(
             reading.number("PURGE_BREAKER_FACTOR", USUAL.factor, MAX_FACTOR),
             reading.number("PURGE_BREAKER_FLOOR", USUAL.floor, MAX_FLOOR),

@@ -53,6 +53,13 @@ class Reading:
             return default
         return int(text)
 
+    def switch(self, name: str) -> bool:
+        """Read true or false; not set is false."""
+        text = self.text(name)
+        if text not in (None, "true", "false"):
+            self._wrong(name, text or "", "true or false")
+        return text == "true"
+
     def percentage(self, name: str, default: float, most: int) -> float:
         """Read a share from 0% to ``most`` percent; 20% is 0.2."""
         text = self.text(name)

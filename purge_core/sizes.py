@@ -1,8 +1,24 @@
-"""What a manifest takes by itself, as far as a registry tells."""
+"""What manifests take: by themselves, as far as a listing tells, and part by part."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from purge_core.model import Body, Digest, Manifest, RepositorySnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Something that a registry stores once, whoever names it. ``size``: bytes, if told."""
+
+    digest: Digest
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a manifest keeps in the registry: its own bytes, its configuration, its layers."""
+
+    blobs: tuple[Blob, ...]
 
 
 def own_bytes(

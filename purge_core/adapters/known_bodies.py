@@ -71,6 +71,26 @@ class KnownBodies:
             await self._remember(repository, learnt, ())
         return state
 
+    async def recall(self, repository: RepositoryName) -> AsyncIterator[tuple[Digest, bytes]]:
+        """Give the bytes of all manifests that are remembered, those learnt just now too."""
+        shelf = self._shelves.get(repository)
+        if shelf is not None and shelf.learnt:
+            learnt, shelf.learnt = shelf.learnt, {}
+            await self._remember(repository, learnt, ())
+        try:
+            async for digest, entry in self._memory.recall(self._registry, repository):
+                content = unpack(digest, entry)
+                if content is not None:
+                    yield digest, content
+        except MemoryLost as error:
+            self._give_up(error)
+
+    async def keep(self, repository: RepositoryName, contents: Mapping[Digest, bytes]) -> None:
+        """Remember bytes that the registry gave."""
+        packed = ((digest, pack(content)) for digest, content in contents.items())
+        entries = {digest: entry for digest, entry in packed if entry is not None}
+        await self._remember(repository, entries, ())
+
     async def save(self) -> None:
         """Have everything remembered that was learnt, and the stale forgotten."""
         while self._shelves:

@@ -1,9 +1,11 @@
 """A registry whose manifests are read once and for all: what a digest names never changes."""
 
-from collections.abc import AsyncIterator
-from typing import Protocol
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Final, Protocol
 
+from purge_core.adapters.acr_parts import parts_of
 from purge_core.adapters.known_bodies import KnownBodies
+from purge_core.bounded import map_bounded
 from purge_core.instants import Instant
 from purge_core.model import (
     BodyState,
@@ -16,6 +18,11 @@ from purge_core.model import (
     Unread,
 )
 from purge_core.registry import Changes, Deletion, Listing, Registry
+from purge_core.sizes import Parts
+
+_TOGETHER: Final = 100
+"""So many manifests are read, and then remembered together."""
+_AT_ONCE: Final = 16
 
 
 class Source(Registry, Protocol):
@@ -27,7 +34,7 @@ class Source(Registry, Protocol):
 
 
 class RememberingRegistry:
-    """Reads each manifest's body once, and remembers it. Implements ``Registry``.
+    """Reads each manifest's body once, and remembers it. Implements ``MeasurableRegistry``.
 
     What could not be read is not remembered.
     """
@@ -46,6 +53,33 @@ class RememberingRegistry:
         if isinstance(content, Unread):
             return content
         return await self._bodies.learn(repository, digest, content)
+
+    async def parts(
+        self, repository: RepositoryName, digests: Collection[Digest]
+    ) -> AsyncIterator[tuple[Digest, Parts | Unread]]:
+        """What each manifest consists of: first those that are remembered, then the others."""
+        missing = set(digests)
+        if not missing:
+            return
+        async for digest, content in self._bodies.recall(repository):
+            if digest in missing:
+                missing.discard(digest)
+                yield digest, parts_of(digest, content)
+        rest = sorted(missing)
+        for start in range(0, len(rest), _TOGETHER):
+            found = await self._contents(repository, rest[start : start + _TOGETHER])
+            known = {digest: answer for digest, answer in found if isinstance(answer, bytes)}
+            await self._bodies.keep(repository, known)
+            for digest, answer in found:
+                yield digest, answer if isinstance(answer, Unread) else parts_of(digest, answer)
+
+    async def _contents(
+        self, repository: RepositoryName, digests: Sequence[Digest]
+    ) -> list[tuple[Digest, bytes | Unread]]:
+        async def read(digest: Digest) -> tuple[Digest, bytes | Unread]:
+            return digest, await self._inner.content(repository, digest)
+
+        return await map_bounded(read, digests, _AT_ONCE)
 
     async def exists(self, repository: RepositoryName, digest: Digest) -> bool:
         """Ask the registry: what a digest names never changes, but whether it is there does."""

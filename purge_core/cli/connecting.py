@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from purge_core.bootstrap import connect, open_manifest_cache
 from purge_core.cli.requests import Request
-from purge_core.registry import Registry
+from purge_core.registry import MeasurableRegistry
 
 
 def with_manifest_cache(request: Request, given: str | None) -> Request:
@@ -17,7 +17,7 @@ def with_manifest_cache(request: Request, given: str | None) -> Request:
 
 
 @asynccontextmanager
-async def connected(request: Request) -> AsyncIterator[Registry]:
+async def connected(request: Request) -> AsyncIterator[MeasurableRegistry]:
     """Open the registry.
 
     Raises:

@@ -53,6 +53,12 @@ AT: Final = click.option(
     help="Judge as of a later time, as if nothing were pushed until then: 2026-12-24 (its"
     " beginning, UTC) or 2026-12-24T18:00:00Z.",
 )
+EXACT_BYTES: Final = click.option(
+    "--exact-bytes",
+    is_flag=True,
+    help="Count what is freed blob by blob, instead of an upper bound: looks at every manifest"
+    " of the registry, most of which are remembered after the first time (PURGE_EXACT_BYTES).",
+)
 OUTPUT: Final = click.option(
     "-o",
     "--output",

@@ -10,6 +10,7 @@ from purge_core.cli.options import (
     AT,
     CONCURRENCY,
     CONTEXT,
+    EXACT_BYTES,
     MANIFEST_CACHE,
     OUTPUT,
     POLICY,
@@ -44,6 +45,7 @@ class Options:
     at: str | None
     out: str | None
     journal: str | None
+    exact_bytes: bool
     manifest_cache: str | None
     concurrency: int | None
     output: str
@@ -59,6 +61,7 @@ class Options:
     AT,
     click.option("--out", metavar="FILE", help="Also keep the plan, for `acr-purge apply`."),
     JOURNAL,
+    EXACT_BYTES,
     MANIFEST_CACHE,
     CONCURRENCY,
     OUTPUT,

@@ -21,7 +21,7 @@ from purge_core.errors import InputError, Problem
 from purge_core.plans.document import RepositoryPlan, StoredPlan, write_plan
 from purge_core.records.journal import Journal, Mode
 from purge_core.records.results import RunResult, State
-from purge_core.registry import Registry
+from purge_core.registry import MeasurableRegistry
 from purge_core.wording import shown as shown_text
 
 
@@ -42,6 +42,7 @@ def plan(options: Options) -> int:
     request = replace(
         make_request(wishes, inputs.settings),
         recording=policy_recording(options.journal, options.policy, inputs),
+        exact_bytes=options.exact_bytes or inputs.settings.exact_bytes,
     )
     shown = Shown(options.output, options.verbose, options.quiet)
     request = with_manifest_cache(request, options.manifest_cache)
@@ -73,7 +74,9 @@ def _work(request: Request, out: str | None) -> Work:
     """Plan, and keep the plan in the file ``out``."""
     plan_all = purge(request)
 
-    async def work(registry: Registry, journal: Journal, stop: asyncio.Event) -> RunResult:
+    async def work(
+        registry: MeasurableRegistry, journal: Journal, stop: asyncio.Event
+    ) -> RunResult:
         result = await plan_all(registry, journal, stop)
         if out is not None:
             _keep(result, out)

@@ -9,6 +9,7 @@ import click
 from purge_core.cli.journal_option import JOURNAL, JournalCommand
 from purge_core.cli.options import (
     CONTEXT,
+    EXACT_BYTES,
     MANIFEST_CACHE,
     OUTPUT,
     POLICY,
@@ -52,6 +53,7 @@ class Options:
     repository_page_size: str | None
     policy: str | None
     journal: str | None
+    exact_bytes: bool
     manifest_cache: str | None
     output: str
     verbose: bool
@@ -161,6 +163,7 @@ _CREDENTIALS: Final[tuple[Any, ...]] = (
     *_FLAGS,
     POLICY,
     JOURNAL,
+    EXACT_BYTES,
     MANIFEST_CACHE,
     OUTPUT,
     click.option("-v", "--verbose", is_flag=True, help="Show everything, and why."),

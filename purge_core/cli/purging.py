@@ -80,7 +80,8 @@ def _request(options: Options, inputs: Inputs) -> Request:
         ),
         inputs.settings,
     )
-    return replace(request, recording=recording)
+    exact = options.exact_bytes or inputs.settings.exact_bytes
+    return replace(request, recording=recording, exact_bytes=exact)
 
 
 def purge_recording(options: Options, inputs: Inputs) -> Recording | None:

@@ -22,7 +22,8 @@ from purge_core.wording import shown
 class Request:
     """All that a run needs. ``source`` says where the registry's name was found.
 
-    ``recording`` says where it is recorded; ``None``: nowhere.
+    ``recording`` says where it is recorded; ``None``: nowhere. ``exact_bytes``: whether it
+    is counted blob by blob what is freed.
     """
 
     settings: Settings
@@ -30,6 +31,7 @@ class Request:
     source: str
     repository_page_size: int | None = None
     recording: Recording | None = None
+    exact_bytes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import assert_never
 
 from purge_core.bootstrap import pace_of
@@ -18,10 +19,10 @@ from purge_core.policies.acr_filter import wildcard_hint
 from purge_core.policies.policy import Policy
 from purge_core.records.journal import Journal
 from purge_core.records.results import RepositoryResult, RunResult, State
-from purge_core.registry import Registry
+from purge_core.registry import MeasurableRegistry
 from purge_core.report.outcomes import RunEnd, run_end
 
-Work = Callable[[Registry, Journal, asyncio.Event], Awaitable[RunResult]]
+Work = Callable[[MeasurableRegistry, Journal, asyncio.Event], Awaitable[RunResult]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,10 @@ async def _carry_out(request: Request, work: Work, shown: Shown) -> RunResult:
 
 def purge(request: Request) -> Work:
     """Give the work of a whole run: plan, and delete unless only a plan is wanted."""
+    if request.exact_bytes:
+        from purge_core.cli.exact import run_exactly
+
+        return partial(run_exactly, request)
     from purge_core.run import run
 
     pace = pace_of(request.settings, request.order.registry)

@@ -44,12 +44,25 @@ class RepositoryResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Exact:
+    """What a run frees, counted blob by blob over the whole registry.
+
+    ``bytes`` is ``None`` where that is not known: so many manifests or repositories were
+    ``unread``, or a size is told nowhere. ``manifests`` were looked at.
+    """
+
+    bytes: int | None
+    manifests: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """A whole run over one registry.
 
     ``held`` is set when the run as a whole is over its limit: nothing is deleted.
     ``read`` is when the registry was read, where ``now`` is a later time; such a plan is
-    only to be looked at.
+    only to be looked at. ``exact`` is given where it was asked for.
     """
 
     registry: str
@@ -59,3 +72,4 @@ class RunResult:
     held: TooManyDeletions | None = None
     interrupted: bool = False
     read: Instant | None = None
+    exact: Exact | None = None

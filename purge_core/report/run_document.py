@@ -38,6 +38,8 @@ def _head(result: RunResult, mode: Mode, error: str | None) -> JsonObject:
     }
     if result.read is not None:
         head["read"] = format_instant(result.read)
+    if result.exact is not None:
+        head["exact"] = write_value(result.exact)
     if result.held is not None:
         head["held"] = write_value(result.held)
     if error is not None:

@@ -7,7 +7,7 @@ from purge_core.judgement.reasons import Reason
 from purge_core.policies.policy import Policy
 from purge_core.records.journal import Mode
 from purge_core.records.outcomes import Outcome
-from purge_core.records.results import State
+from purge_core.records.results import Exact, State
 from purge_core.wire import JsonObject, Schemas, codec_of
 
 _TIME: JsonObject = {"type": "string", "format": "date-time"}
@@ -27,6 +27,7 @@ def run_schema() -> JsonObject:
         "read": _TIME | {"description": "The present, where `now` is a later time."},
         "policy": codec_of(Policy).schema(parts),
         "interrupted": {"type": "boolean"},
+        "exact": codec_of(Exact).schema(parts),
         "held": codec_of(TooManyDeletions).schema(parts),
         "error": _TEXT | {"description": "Why the run as a whole ended early."},
         "repositories": {"type": "array", "items": _repository(parts)},
@@ -35,7 +36,7 @@ def run_schema() -> JsonObject:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "acr-purge run",
-        **object_schema(properties, {"read", "held", "error"}),
+        **object_schema(properties, {"read", "exact", "held", "error"}),
         "$defs": parts,
     }
 

@@ -9,6 +9,7 @@ from typing import Final
 from purge_core.records.journal import Mode
 from purge_core.records.outcomes import Outcome
 from purge_core.records.results import RepositoryResult, RunResult, State
+from purge_core.report.exact import exact_lines
 from purge_core.report.items import RunView
 from purge_core.report.listing import count_groups, every_item, grouped_items, odd_items
 from purge_core.report.outcomes import OUTCOMES, refusal_advice, refusal_sentence
@@ -136,6 +137,10 @@ class Report:
             yield from paragraph(f"Nothing is deleted; {refusal_advice(self.run.held)}.", "  ")
 
     def _conclusion(self) -> Iterator[str]:
+        yield from self._ends()
+        yield from exact_lines(self.run)
+
+    def _ends(self) -> Iterator[str]:
         tags, manifests = self.totals.tags, self.totals.manifests
         if self.mode is Mode.PLAN:
             yield self._amount("would be deleted", "frees", tags.delete, manifests.delete)

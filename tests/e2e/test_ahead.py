@@ -77,3 +77,18 @@ def test_policies_compared(shop: Shop, policy: str) -> None:
     assert "OLD: rules[0].older_than" in bad.err
     assert "NEW: rulez: found an unknown key" in bad.err
     assert shop.tags("web") == {"latest", "pr-1", "pr-2"}
+
+
+def test_exact_bytes(shop: Shop, policy: str) -> None:
+    """What the plan foretells is what the registry stores less, to the byte."""
+    sooner = Path(policy).read_text().replace("older_than: 7d", "older_than: 3d")
+    cache = ("--manifest-cache", str(Path(policy).with_name("manifests.db")))
+    plan = shop.run("plan", "--policy", sooner, "--exact-bytes", "-o", "json", *cache)
+    assert "exact bytes: " in plan.err
+    jsonschema.validate(plan.document, run_schema())
+    foretold = plan.document["exact"]["bytes"]
+    before = shop.served.admin("GET", "usage")["bytes"]
+    done = shop.run("purge", "--policy", sooner, *cache, PURGE_EXACT_BYTES="true")
+    assert before - shop.served.admin("GET", "usage")["bytes"] == foretold > 0
+    assert "Exactly " in done.out
+    assert shop.tags("web") == {"latest", "pr-2"}

@@ -1,0 +1,165 @@
+"""How much a purge frees exactly: what goes keeps parts that nothing else keeps.
+
+A registry stores each blob once, however many manifests of however many repositories name it.
+So all manifests have to be looked at: those that go, for what they consist of, and those that
+stay, for what of it they need, too. Most are remembered from earlier runs.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from purge_core.bounded import map_bounded
+from purge_core.errors import NotFound, RegistryError
+from purge_core.model import Digest, RepositoryName, Shape, Unread, shape_of
+from purge_core.plans.steps import TagStep
+from purge_core.records.journal import Mode
+from purge_core.records.results import Exact, RepositoryResult, RunResult, State
+from purge_core.registry import MeasurableRegistry
+from purge_core.sizes import Parts
+
+Place = tuple[RepositoryName, Digest]
+
+
+@dataclass(slots=True)
+class Holdings:
+    """The manifests of one repository: what goes, what stays, and what of it is no index.
+
+    An index that stays keeps nothing but itself: what it lists is listed as well.
+    """
+
+    repository: RepositoryName
+    going: set[Digest] = field(default_factory=set)
+    staying: set[Digest] = field(default_factory=set)
+    consisting: set[Digest] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Gauge:
+    """What goes, part by part, and which of these parts something that stays needs.
+
+    ``sizes`` is ``None`` for a blob whose size nobody tells. ``unread`` are manifests, and
+    repositories, that could not be looked at: then it is not known what is freed.
+    """
+
+    going: dict[Place, tuple[Digest, ...]] = field(default_factory=dict)
+    sizes: dict[Digest, int | None] = field(default_factory=dict)
+    needed: set[Digest] = field(default_factory=set)
+    looked_at: int = 0
+    unread: int = 0
+
+    def note_going(self, place: Place, parts: Parts | Unread) -> None:
+        """Take note of a manifest that goes; one that went meanwhile frees nothing."""
+        self.looked_at += 1
+        if isinstance(parts, Unread):
+            self.unread += parts is not Unread.GONE
+            return
+        self.going[place] = tuple(blob.digest for blob in parts.blobs)
+        self.sizes.update((blob.digest, blob.size) for blob in parts.blobs)
+
+    def note_staying(self, parts: Parts | Unread) -> None:
+        """Take note of what a manifest that stays needs."""
+        self.looked_at += 1
+        if isinstance(parts, Unread):
+            self.unread += parts is not Unread.GONE
+            return
+        self.needed.update(b.digest for b in parts.blobs if b.digest in self.sizes)
+
+    def exact(self, gone: Collection[Place]) -> Exact:
+        """Say what is freed when exactly these of the manifests go."""
+        left = {blob for place, parts in self.going.items() if place not in gone for blob in parts}
+        freed = {blob for place in gone for blob in self.going.get(place, ())} - left - self.needed
+        sizes = [self.sizes[blob] for blob in freed]
+        known = [size for size in sizes if size is not None]
+        whole = not self.unread and len(known) == len(sizes)
+        return Exact(sum(known) if whole else None, self.looked_at, self.unread)
+
+
+async def measure(
+    registry: MeasurableRegistry,
+    planned: Iterable[RepositoryResult],
+    limit: int,
+    tell: Callable[[int], None],
+) -> Gauge:
+    """Look at every manifest of the registry before anything goes.
+
+    ``tell`` is given the number of manifests that will be read, but for those remembered.
+    Whatever cannot be read keeps nothing from going on: then it is not known what is freed.
+    """
+    results = {result.repository: result for result in planned}
+    gauge = Gauge()
+    if not any(_going(result) for result in results.values()):
+        tell(0)
+        return gauge
+    names = set(results)
+    try:
+        names |= {name async for name in registry.repositories()}
+    except RegistryError:
+        gauge.unread += 1
+
+    async def list_one(name: RepositoryName) -> Holdings | None:
+        return await _holdings(registry, name, results.get(name))
+
+    found = await map_bounded(list_one, sorted(names), limit)
+    gauge.unread += found.count(None)
+    holdings = [each for each in found if each is not None]
+    tell(len({digest for each in holdings for digest in (*each.going, *each.consisting)}))
+    await _look(registry, holdings, gauge, limit)
+    return gauge
+
+
+def _going(result: RepositoryResult) -> tuple[Digest, ...]:
+    """Name the manifests that the plan of a repository deletes."""
+    if result.state is not State.PLANNED or result.decisions is None:
+        return ()
+    return result.decisions.deleted_manifests
+
+
+async def _holdings(
+    registry: MeasurableRegistry, name: RepositoryName, result: RepositoryResult | None
+) -> Holdings | None:
+    """List a repository, unless that was done; ``None``: it cannot be."""
+    listed = None if result is None or result.snapshot is None else result.snapshot.manifests
+    if listed is None:
+        try:
+            listed = (await registry.manifests(name)).items
+        except NotFound:
+            return Holdings(name)
+        except RegistryError:
+            return None
+    going = set(() if result is None else _going(result))
+    staying = {m.digest for m in listed} - going
+    indexes = {m.digest for m in listed if shape_of(m.media_type) is Shape.INDEX}
+    return Holdings(name, going, staying, staying - indexes)
+
+
+async def _look(
+    registry: MeasurableRegistry, holdings: Iterable[Holdings], gauge: Gauge, limit: int
+) -> None:
+    """Read what goes, and then what of all that stays may need a part of it."""
+    seen: set[Digest] = set()
+
+    async def going(each: Holdings) -> None:
+        async for digest, parts in registry.parts(each.repository, each.going):
+            gauge.note_going((each.repository, digest), parts)
+
+    async def staying(each: Holdings) -> None:
+        gauge.needed |= each.staying & gauge.sizes.keys()
+        fresh = each.consisting - seen
+        seen.update(fresh)
+        async for digest, parts in registry.parts(each.repository, fresh):
+            gauge.note_staying(parts)
+            if parts is Unread.GONE:
+                seen.discard(digest)
+
+    await map_bounded(going, holdings, limit)
+    await map_bounded(staying, holdings, limit)
+
+
+def gone_manifests(result: RunResult, mode: Mode) -> Iterator[Place]:
+    """Name the manifests that a run deleted, or that a plan would."""
+    for each in result.repositories:
+        if mode is Mode.PLAN and result.held is None:
+            yield from ((each.repository, digest) for digest in _going(each))
+        for outcome in each.outcomes:
+            if outcome.outcome.is_deleted and not isinstance(outcome.step, TagStep):
+                yield each.repository, outcome.step.digest
