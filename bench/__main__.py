@@ -2,11 +2,13 @@
 
 import sys
 
-from bench import coldstart, engine, memory, nights, operations, requests
+from bench import coldstart, engine, memory, nights, operations, processor, requests, wall
 
 _ALL = {
     "requests": requests.measure,
     "nights": nights.measure,
+    "wall": wall.measure,
+    "processor": processor.measure,
     "engine": engine.measure,
     "operations": operations.measure,
     "memory": memory.measure,
