@@ -45,9 +45,16 @@ def test_every_index_above_what_is_named_is_in_use() -> None:
 
 def test_of_several_references_the_first_by_name_is_told() -> None:
     """Unless one names the manifest itself; the order of the names does not matter."""
-    names: UsedNames = {TagName("v2"): "b", TagName("v1"): "c"}
-    for order in (names, dict(reversed(list(names.items())))):
-        assert used(order) == {OUTER.digest: "b"}
+    names: UsedNames
+    for names in (
+        {TagName("v1"): "b", TagName("v2"): "c"},
+        {TagName("v1"): "c", TagName("v2"): "b"},
+    ):
+        assert used(names) == {OUTER.digest: "b"}
+    other = image("other child")
+    snapshot = repository("shop", index("both", CHILD, other))
+    for names in ({CHILD.digest: "b", other.digest: "c"}, {CHILD.digest: "c", other.digest: "b"}):
+        assert sorted(used(names, snapshot).values()) == ["b", "b", "c"]
     names = {CHILD.digest: "z", INNER.digest: "y", TagName("inner"): "x"}
     assert used(names) == {CHILD.digest: "z", INNER.digest: "x", OUTER.digest: "x"}
 
