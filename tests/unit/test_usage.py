@@ -44,18 +44,23 @@ def test_every_index_above_what_is_named_is_in_use() -> None:
 
 
 def test_of_several_references_the_first_by_name_is_told() -> None:
-    """Unless one names the manifest itself; the order of the names does not matter."""
-    names: UsedNames
-    for names in (
+    """Whether tags of one image are named, or several children of one index."""
+    either: list[UsedNames] = [
         {TagName("v1"): "b", TagName("v2"): "c"},
         {TagName("v1"): "c", TagName("v2"): "b"},
-    ):
+    ]
+    for names in either:
         assert used(names) == {OUTER.digest: "b"}
     other = image("other child")
     snapshot = repository("shop", index("both", CHILD, other))
-    for names in ({CHILD.digest: "b", other.digest: "c"}, {CHILD.digest: "c", other.digest: "b"}):
+    either = [{CHILD.digest: "b", other.digest: "c"}, {CHILD.digest: "c", other.digest: "b"}]
+    for names in either:
         assert sorted(used(names, snapshot).values()) == ["b", "b", "c"]
-    names = {CHILD.digest: "z", INNER.digest: "y", TagName("inner"): "x"}
+
+
+def test_what_is_named_itself_tells_that() -> None:
+    """And an index above it the first of all that are named below."""
+    names: UsedNames = {CHILD.digest: "z", INNER.digest: "y", TagName("inner"): "x"}
     assert used(names) == {CHILD.digest: "z", INNER.digest: "x", OUTER.digest: "x"}
 
 
