@@ -177,4 +177,7 @@ module alerts 'modules/alerts.bicep' = {
 output AZURE_RESOURCE_GROUP string = group.name
 output PURGE_APP_NAME string = app.outputs.name
 output PURGE_APP_URL string = app.outputs.url
+output PURGE_PRINCIPAL_ID string = identity.outputs.principalId
+output PURGE_JOURNAL string = storage.outputs.tables
+// What this deployment gives. A deployment takes nothing away: see "Back to plan" in docs/deploy.md.
 output PURGE_RIGHTS array = [for (registry, i) in registries: '${access[i].outputs.loginServer}: ${access[i].outputs.rights}']

@@ -37,6 +37,14 @@ output "app_url" {
   value = "https://${azapi_resource.site.output.properties.defaultHostName}"
 }
 
+output "principal_id" {
+  value = azapi_resource.identity.output.properties.principalId
+}
+
+output "journal" {
+  value = "https://${azapi_resource.storage.name}.table.core.windows.net"
+}
+
 output "rights" {
   value = [for id, permissions in local.registries : "${data.azapi_resource.registry[id].output.properties.loginServer}: ${local.words[permissions]}"]
 }

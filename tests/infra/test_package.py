@@ -71,6 +71,19 @@ def test_only_what_runs_is_deployed() -> None:
     assert {Path(each).parts[0] for each in packed()} == WHAT
 
 
+def test_nothing_private_is_deployed(tmp_path: Path) -> None:
+    """Settings, environments and keys of this machine stay here, wherever they lie about."""
+    private = (".azure/purge/.env", ".venv/bin/python", "local.settings.json", "ca.pem")
+    for name in (*private, "function_app.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    shutil.copy(ROOT / ".funcignore", tmp_path)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    command = ["git", "ls-files", "--others", "--exclude-from=.funcignore"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["function_app.py"]
+
+
 @pytest.fixture(scope="module")
 def answer(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """Import everything from a copy of the package, in a process that knows nothing else."""

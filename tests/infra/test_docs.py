@@ -1,0 +1,108 @@
+"""docs/deploy.md and docs/security.md say what infra/ does: parameters, roles, outputs, alerts."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from infra_check.bicep.deployment import Findings, deploy
+from infra_check.bicep.files import Sort, read_bicep
+from infra_check.rules.rights import ROLES
+from infra_check.scenarios import SCENARIOS
+from infra_check.terraform.files import Block, read_terraform
+from purge_core.service.ending import RUN_ENDED
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = (ROOT / "docs" / "deploy.md").read_text()
+SECURITY = (ROOT / "docs" / "security.md").read_text()
+REPORTS = (ROOT / "docs" / "reports.md").read_text()
+ROW = re.compile(
+    r"^\| `(?P<azd>\w+)` \| `(?P<terraform>\w+)` \| (?P<default>[^|]+) \|", re.MULTILINE
+)
+ROWS = {match["azd"]: match for match in ROW.finditer(DEPLOY)}
+
+
+def parameters() -> dict[str, tuple[str, str]]:
+    """Return the variables that azd fills in: the parameter of each, and its default there."""
+    document = json.loads((ROOT / "infra" / "main.parameters.json").read_text())
+    found = {}
+    for name, each in document["parameters"].items():
+        variable, _, default = each["value"][2:-1].partition("=")
+        found[variable] = (name, default)
+    return found
+
+
+def variables() -> dict[str, Block]:
+    """Return the variables of the Terraform variant."""
+    blocks = read_terraform(ROOT / "infra" / "terraform" / "variables.tf")
+    return {block.name: block for block in blocks}
+
+
+def test_every_parameter_is_described() -> None:
+    """The table has a row for each variable of azd and of Terraform, and no other."""
+    assert ROWS.keys() == parameters().keys()
+    assert {match["terraform"] for match in ROWS.values()} == variables().keys()
+
+
+@pytest.mark.parametrize("azd", ROWS)
+def test_names_and_defaults_agree(azd: str) -> None:
+    """A row names the same thing in both variants, and its default is the true one."""
+    name, default = parameters()[azd]
+    snake = re.sub("([A-Z])", lambda match: f"_{match[1].lower()}", name)
+    assert ROWS[azd]["terraform"] == snake
+    written = re.fullmatch("`(.+)`", ROWS[azd]["default"].strip())
+    if written is None:
+        assert default == ""
+        return
+    main = (ROOT / "infra" / "main.bicep").read_text()
+    assert written[1] in {default, *re.findall(rf"empty\({name}\) \? '([^']+)'", main)}
+    text = (ROOT / "infra" / "terraform" / "variables.tf").read_text()
+    block = re.search(rf'variable "{snake}" {{.*?\n}}', text, re.DOTALL)
+    assert block is not None
+    assert re.search(rf'default += "?{re.escape(written[1])}"?\n', block[0])
+
+
+def test_every_role_is_explained() -> None:
+    """Each role that is given anywhere stands in the page with its id."""
+    for role, name in ROLES.items():
+        assert f"*{name}* `{role}`" in SECURITY
+    assert "registries/metadata/write" in SECURITY
+
+
+def test_outputs_exist() -> None:
+    """What the page asks azd or Terraform for is told by them."""
+    asked = set(re.findall(r"azd env get-value (\w+)", DEPLOY))
+    assert asked
+    assert asked <= {each.name for each in read_bicep(ROOT / "infra/main.bicep").of(Sort.OUTPUT)}
+    told = {b.name for b in read_terraform(ROOT / "infra/terraform/main.tf") if b.kind == "output"}
+    assert set(re.findall(r"output -raw (\w+)", DEPLOY)) <= told
+
+
+def test_alerts_are_explained() -> None:
+    """Each alert's title stands in the table."""
+    deployed = deploy(ROOT / "infra/main.bicep", SCENARIOS[0].parameters, Findings())
+    for alert in deployed.of("Microsoft.Insights/scheduledQueryRules"):
+        title = str(alert.at("properties.displayName")).removeprefix("acr-purge: ")
+        assert f"| {title} |" in DEPLOY
+    assert f'"{RUN_ENDED} "' in REPORTS
+
+
+@pytest.mark.parametrize("page", ["deploy.md", "security.md"])
+def test_links_and_files_exist(page: str) -> None:
+    """What the page points to is there, the heading included."""
+    text = (ROOT / "docs" / page).read_text()
+    for target, anchor in re.findall(r"\]\((?!https)([\w.]*)#?([\w-]*)\)", text):
+        found = (ROOT / "docs" / (target or page)).read_text()
+        headings = re.findall(r"^#+ (.*)$", found, re.MULTILINE)
+        anchors = {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
+        assert not anchor or anchor in anchors
+    for path in re.findall(r"`(infra/[\w./]+)`", text):
+        assert (ROOT / path).exists()
+
+
+def test_it_says_what_was_not_done() -> None:
+    """Nobody should believe that a compiler or a plan took part."""
+    assert "read and cross-checked, not planned" in DEPLOY
+    assert "works nine variants" in DEPLOY
+    assert len(SCENARIOS) == 9
