@@ -1,0 +1,127 @@
+"""The workflows of GitHub are safe by construction, and the comparison of policies runs."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.e2e.shop import Shop
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / ".github" / "workflows"
+FILES = sorted(FOLDER.glob("*.yml"))
+SEED = """
+  shop/cart:
+    images:
+      - {tags: [1.4.2, latest], age: 90d}
+      - {tags: [pr-17], age: 30d}
+"""
+OLD = "version: 1\nrules: [{name: a, repositories: .*, tags: pr-.*, older_than: 90d}]\n"
+NEW = OLD.replace("90d", "7d")
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a workflow."""
+    document: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text())
+    return document
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    """Return all steps of a workflow."""
+    return [step for job in load(path)["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_actions_are_pinned(path: Path) -> None:
+    """By commit, with the version beside it; a tag can be moved."""
+    uses = re.findall(r"uses: (.*)", path.read_text())
+    assert uses
+    for each in uses:
+        assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each), each
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_rights_are_named(path: Path) -> None:
+    """Nothing is permitted by default, and no code of a stranger runs with rights."""
+    document = load(path)
+    assert document["permissions"]["contents"] == "read"
+    assert "pull_request_target" not in document["on"]
+    for step in steps(path):
+        if "checkout" in step.get("uses", ""):
+            assert step["with"]["persist-credentials"] is False
+        assert "${{" not in step.get("run", ""), "a value in a script could be a command"
+    assert "secrets." not in path.read_text()
+
+
+def test_a_deployment_passes_every_parameter() -> None:
+    """What azd fills in is what the workflow sets, with the same defaults."""
+    text = (ROOT / "infra" / "main.parameters.json").read_text()
+    wanted = dict(re.findall(r"\$\{(\w+)(?:=(\w+))?\}", text))
+    environment = load(FOLDER / "deploy.yml")["jobs"]["deploy"]["env"]
+    assert wanted.keys() <= environment.keys()
+    for name, default in wanted.items():
+        end = f" || '{default}' }}}}" if default else " }}"
+        assert environment[name] == f"${{{{ vars.{name}{end}"
+
+
+@pytest.fixture
+def checkout(shop: Shop, tmp_path: Path) -> Path:
+    """Lay out what the job has when it compares: two policies, the program, and `gh`."""
+    shop.served.admin("POST", "scenario", f"repositories:{SEED}")
+    (tmp_path / "purge-policy.yaml").write_text(OLD)
+    (tmp_path / "proposed").mkdir()
+    (tmp_path / "proposed" / "purge-policy.yaml").write_text(NEW)
+    programs = tmp_path / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "acr-purge").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m purge_core "$@"\n')
+    (programs / "gh").write_text('#!/bin/sh\necho "$@" > asked.txt\n')
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    return tmp_path
+
+
+def compare(shop: Shop, checkout: Path, registries: str) -> int:
+    """Run the step as GitHub does, and give its exit code."""
+    (script,) = [s["run"] for s in steps(FOLDER / "policy.yml") if s.get("name") == "Compare"]
+    environment = shop.environment(PYTHONPATH=str(ROOT), NUMBER="7", REGISTRIES=registries)
+    environment["PATH"] = f"{checkout / '.venv' / 'bin'}:{environment['PATH']}"
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
+        cwd=checkout,
+        env=environment,
+        check=False,
+        capture_output=True,
+        timeout=60,
+    ).returncode
+
+
+def test_the_comparison(shop: Shop, checkout: Path) -> None:
+    """What the new policy takes more is in the comment of the pull request."""
+    host = shop.served.login_server
+    assert compare(shop, checkout, f"{host} {host}") == 0
+    comment = (checkout / "comment.md").read_text()
+    assert comment.count("pr-17") >= 2
+    assert (checkout / "asked.txt").read_text().split() == [
+        *("pr", "comment", "7", "--edit-last", "--create-if-none"),
+        *("--body-file", "comment.md"),
+    ]
+
+
+def test_a_comparison_that_fails(shop: Shop, checkout: Path) -> None:
+    """A registry that cannot be asked fails the job, and no comment says all is well."""
+    assert compare(shop, checkout, "127.0.0.1:1") == 1
+    assert not (checkout / "asked.txt").exists()
+
+
+def test_the_container_for_developers() -> None:
+    """It sets itself up by targets of make that there are."""
+    document = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
+    make, *targets = document["postCreateCommand"].split()
+    known = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert make == "make"
+    assert set(targets) <= set(known)
