@@ -6,7 +6,7 @@ stay, for what of it they need, too. Most are remembered from earlier runs.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from purge_core.bounded import map_bounded
 from purge_core.errors import NotFound, RegistryError
@@ -20,7 +20,7 @@ from purge_core.sizes import Parts
 Place = tuple[RepositoryName, Digest]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """The manifests of one repository: what goes, what stays, and what of it is no index.
 
@@ -28,24 +28,29 @@ class Holdings:
     """
 
     repository: RepositoryName
-    going: set[Digest] = field(default_factory=set)
-    staying: set[Digest] = field(default_factory=set)
-    consisting: set[Digest] = field(default_factory=set)
+    going: frozenset[Digest] = frozenset()
+    staying: frozenset[Digest] = frozenset()
+    consisting: frozenset[Digest] = frozenset()
 
 
-@dataclass(slots=True)
 class Gauge:
     """What goes, part by part, and which of these parts something that stays needs.
 
-    ``sizes`` is ``None`` for a blob whose size nobody tells. ``unread`` are manifests, and
-    repositories, that could not be looked at: then it is not known what is freed.
+    ``unread`` are manifests, and repositories, that could not be looked at: then it is not
+    known what is freed.
     """
 
-    going: dict[Place, tuple[Digest, ...]] = field(default_factory=dict)
-    sizes: dict[Digest, int | None] = field(default_factory=dict)
-    needed: set[Digest] = field(default_factory=set)
-    looked_at: int = 0
-    unread: int = 0
+    def __init__(self) -> None:
+        """Know of nothing."""
+        self.needed: set[Digest] = set()
+        self.looked_at = 0
+        self.unread = 0
+        self._going: dict[Place, tuple[Digest, ...]] = {}
+        self._sizes: dict[Digest, int | None] = {}
+
+    def need(self, blobs: Collection[Digest]) -> None:
+        """Take note that something that stays needs these."""
+        self.needed.update(blob for blob in blobs if blob in self._sizes)
 
     def note_going(self, place: Place, parts: Parts | Unread) -> None:
         """Take note of a manifest that goes; one that went meanwhile frees nothing."""
@@ -53,8 +58,8 @@ class Gauge:
         if isinstance(parts, Unread):
             self.unread += parts is not Unread.GONE
             return
-        self.going[place] = tuple(blob.digest for blob in parts.blobs)
-        self.sizes.update((blob.digest, blob.size) for blob in parts.blobs)
+        self._going[place] = tuple(blob.digest for blob in parts.blobs)
+        self._sizes.update((blob.digest, blob.size) for blob in parts.blobs)
 
     def note_staying(self, parts: Parts | Unread) -> None:
         """Take note of what a manifest that stays needs."""
@@ -62,13 +67,13 @@ class Gauge:
         if isinstance(parts, Unread):
             self.unread += parts is not Unread.GONE
             return
-        self.needed.update(b.digest for b in parts.blobs if b.digest in self.sizes)
+        self.need([blob.digest for blob in parts.blobs])
 
     def exact(self, gone: Collection[Place]) -> Exact:
         """Say what is freed when exactly these of the manifests go."""
-        left = {blob for place, parts in self.going.items() if place not in gone for blob in parts}
-        freed = {blob for place in gone for blob in self.going.get(place, ())} - left - self.needed
-        sizes = [self.sizes[blob] for blob in freed]
+        left = {blob for place, parts in self._going.items() if place not in gone for blob in parts}
+        freed = {blob for place in gone for blob in self._going.get(place, ())} - left - self.needed
+        sizes = [self._sizes[blob] for blob in freed]
         known = [size for size in sizes if size is not None]
         whole = not self.unread and len(known) == len(sizes)
         return Exact(sum(known) if whole else None, self.looked_at, self.unread)
@@ -126,8 +131,8 @@ async def _holdings(
             return Holdings(name)
         except RegistryError:
             return None
-    going = set(() if result is None else _going(result))
-    staying = {m.digest for m in listed} - going
+    going = frozenset(() if result is None else _going(result))
+    staying = frozenset(m.digest for m in listed) - going
     indexes = {m.digest for m in listed if shape_of(m.media_type) is Shape.INDEX}
     return Holdings(name, going, staying, staying - indexes)
 
@@ -143,7 +148,7 @@ async def _look(
             gauge.note_going((each.repository, digest), parts)
 
     async def staying(each: Holdings) -> None:
-        gauge.needed |= each.staying & gauge.sizes.keys()
+        gauge.need(each.staying)
         fresh = each.consisting - seen
         seen.update(fresh)
         async for digest, parts in registry.parts(each.repository, fresh):
