@@ -80,7 +80,10 @@ class MemoryJournal:
 
 @dataclass(slots=True)
 class Purge:
-    """One purge: plan first, change something, then carry it out."""
+    """One purge: plan first, change something, then carry it out.
+
+    Without a ``pace`` there is no quota, and time passes on ``clock`` when somebody sleeps.
+    """
 
     registry: FakeRegistry
     policy: Policy = EVERYTHING
@@ -90,6 +93,7 @@ class Purge:
     used: UsedImages = NOTHING_USED
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     clock: FakeClock = field(default_factory=FakeClock)
+    pace: Pace | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     planned: tuple[RepositoryResult, ...] = ()
 
@@ -124,7 +128,7 @@ class Purge:
             self.journal,
             self.stop,
             stored=self.stored,
-            pace=self.clock.pace(),
+            pace=self.pace or self.clock.pace(),
         )
 
     async def all(self) -> dict[Target, StepOutcome]:
