@@ -21,7 +21,7 @@ from purge_core.service.ports import Service
 
 async def explain(service: Service, request: Request) -> Answer:
     """Say why one tag or one image stays or goes."""
-    query = Query.of(request, "registry", "repository", "tag", "digest")
+    query = Query.of(request, "registry", "repository", "tag", "digest", "at")
     name = query.needed("registry", "the name of a registry")
     query.needed("repository", REPOSITORY.what)
     repository = query.fitting("repository", REPOSITORY) or ""
@@ -29,6 +29,7 @@ async def explain(service: Service, request: Request) -> Answer:
     if (tag is None) == (digest is None):
         found = "neither" if tag is None else "both"
         query.problems.append(Problem("tag", found, "a tag or a digest"))
+    at = query.later("at", service.clock())
     query.check()
     registry = accepted_registry(service, name, "registry")
     subject = Subject(
@@ -36,7 +37,7 @@ async def explain(service: Service, request: Request) -> Answer:
         None if tag is None else TagName(tag),
         None if digest is None else Digest(digest),
     )
-    explanation = await explain_subject(service, registry, subject)
+    explanation = await explain_subject(service, registry, subject, at)
     if not explanation.found:
         what = f"{repository} has no such {'tag' if digest is None else 'manifest'}"
         return missing("It is not in the registry", what)

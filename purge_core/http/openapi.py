@@ -4,7 +4,7 @@ from typing import Final
 
 from purge_core import __version__
 from purge_core.http.exchange import JSON, PROBLEM
-from purge_core.http.queries import DIGEST, MOST, REPOSITORY, TAG, Pattern
+from purge_core.http.queries import DIGEST, LATER, MOST, REPOSITORY, TAG, Pattern
 from purge_core.http.schemas import schemas
 from purge_core.wire import JsonObject
 
@@ -121,6 +121,7 @@ def _explain() -> JsonObject:
             _fitting("repository", REPOSITORY) | {"required": True},
             _fitting("tag", TAG),
             _fitting("digest", DIGEST),
+            _query("at", f"As of {LATER}, as if nothing were pushed until then."),
         ]
     }
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from purge_core.errors import InputError, Problem
 from purge_core.http.exchange import Request
+from purge_core.instants import Instant, parse_moment
 from purge_core.registry_names import REPOSITORY_PATTERN
 from purge_core.wording import shown
 
@@ -30,6 +31,7 @@ class Pattern:
     longest: int
 
 
+LATER: Final = "a time to come, such as 2100-12-24 or 2100-12-24T18:00:00Z"
 REPOSITORY: Final = Pattern(REPOSITORY_PATTERN, "the name of a repository", 256)
 TAG: Final = Pattern(r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", "a tag", 128)
 DIGEST: Final = Pattern(r"^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[A-Za-z0-9=_-]{32,}$", "a digest", 600)
@@ -69,6 +71,20 @@ class Query:
         if text is not None and not _fits(text, pattern):
             self.problems.append(Problem(name, shown(text), pattern.what))
         return text
+
+    def later(self, name: str, now: Instant) -> Instant | None:
+        """Read a time to come, where one is given: a day (its beginning), or RFC 3339."""
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            at = parse_moment(text)
+        except ValueError:
+            at = now
+        if at <= now:
+            self.problems.append(Problem(name, shown(text), LATER))
+            return None
+        return at
 
     def limit(self, default: int) -> int:
         """Read how many items are wanted."""

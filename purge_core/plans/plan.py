@@ -15,7 +15,7 @@ from purge_core.plans.steps import Step, deletions
 
 Stage = tuple[Step, ...]
 
-_SKEW: Final = Span(300 * TICKS_PER_SECOND)
+SKEW: Final = Span(300 * TICKS_PER_SECOND)
 """Clocks of two machines may differ by so much."""
 
 
@@ -26,7 +26,7 @@ def require_due(judged: Instant, clock: Instant) -> None:
         PlanRefused: it is a plan for later, to be looked at and never carried out.
 
     """
-    if judged > clock + _SKEW:
+    if judged > clock + SKEW:
         when = format_instant(judged)
         raise PlanRefused(f"the plan is for a time to come, {when}, and only to be looked at")
 

@@ -6,6 +6,7 @@ from purge_core.bounded import map_bounded
 from purge_core.errors import InputError, PlanRefused, PurgeError
 from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.messages import Message, Phase
+from purge_core.plans.plan import SKEW
 from purge_core.policies.policy import Policy
 from purge_core.records.journal import RunId
 from purge_core.records.store_records import (
@@ -71,6 +72,8 @@ def _require_applicable(service: Service, run: RunRecord) -> None:
         raise NotApplicable(_why_not(run.state))
     if run.registry not in service.options.registries:
         raise NotApplicable(f"{run.registry} is no registry of this app any more")
+    if run.now > service.clock() + SKEW:
+        raise NotApplicable("the plan is for a time to come, and only to be looked at")
     if run.now + service.options.plan_max_age < service.clock():
         raise PlanTooOld("the plan is older than PURGE_PLAN_MAX_AGE; make a new one")
 

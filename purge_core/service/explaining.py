@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from purge_core.explaining import Subject, judge
+from purge_core.instants import Instant
 from purge_core.model import Digest
 from purge_core.planning import RunOrder
 from purge_core.records.journal import RunId
@@ -10,8 +11,12 @@ from purge_core.report.explain import Explanation, explain_image, explain_tag
 from purge_core.service.ports import Service
 
 
-async def explain(service: Service, registry: str, subject: Subject) -> Explanation:
+async def explain(
+    service: Service, registry: str, subject: Subject, at: Instant | None = None
+) -> Explanation:
     """Explain one tag or one image; nothing is found of what does not exist.
+
+    ``at``: as of a later time, as if nothing were pushed until then.
 
     Raises:
         NotFound: the repository does not exist.
@@ -21,7 +26,7 @@ async def explain(service: Service, registry: str, subject: Subject) -> Explanat
         UseUnknown: it is not known what is in use.
 
     """
-    options, now = service.options, service.clock()
+    options, now = service.options, at or service.clock()
     used = await service.read_used(options.policy, registry)
     order = RunOrder(
         RunId(""), registry, options.policy, now, concurrency=options.concurrency, used=used
