@@ -4,16 +4,22 @@ from dataclasses import dataclass
 
 from purge_core.errors import Unavailable
 from purge_core.execution.brakes import Ending, Right
+from purge_core.execution.view import View
 from purge_core.plans.steps import ManifestStep, TagStep
 from purge_core.records.outcomes import Outcome
 
 
 @dataclass(slots=True)
 class Attempt:
-    """How far a step has come: whether its lock was opened, and a delete went unanswered."""
+    """How far a step has come.
+
+    ``unlocks`` counts the requests that may have opened its lock, ``unlocked`` is the monotonic
+    second in which one surely had. ``unanswered`` is what came instead of a delete's answer.
+    """
 
     step: TagStep | ManifestStep
-    opened: bool = False
+    unlocks: int = 0
+    unlocked: float | None = None
     unanswered: Unavailable | None = None
 
     @property
@@ -26,6 +32,11 @@ class Attempt:
         """All that the step needs to be allowed."""
         unlock = (Right.UNLOCK,) if self.step.lock.closed else ()
         return (Right.READ, *unlock, self.delete)
+
+    def is_shut(self, view: View) -> bool:
+        """Whether the lock is not open by this run: none has opened it, or others closed it."""
+        later = self.unlocked is None or view.since > self.unlocked
+        return later and view.shows_closed(self.step)
 
     def honest(self, outcome: Outcome, detail: str) -> Ending:
         """Give the ending in view of a delete that may have been carried out unanswered."""

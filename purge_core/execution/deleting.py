@@ -51,7 +51,7 @@ class Deleter:
         async with self._traffic.slots:
             outcome, detail = attempt.honest(*await self._guarded(attempt))
             effects = self._expectations.effects
-            opened = attempt.opened or target_of(step) in effects.left_open
+            opened = attempt.unlocks > 0 or target_of(step) in effects.left_open
             if opened and not outcome.is_gone:
                 detail += await self._lock_again(step)
         effects.ends(target_of(step), gone=outcome.is_gone)
@@ -100,7 +100,7 @@ class Deleter:
         held, view = self._held(attempt), self._views.at_hand
         if held is not None or view is None:
             return held
-        return self._judged(attempt.step, view)
+        return self._judged(attempt, view)
 
     def _held(self, attempt: Attempt) -> Ending | None:
         if self._traffic.halt.is_set:
@@ -114,9 +114,9 @@ class Deleter:
             if held is not None:
                 return held
             view = await self._views.fresh()
-            ending = self._judged(attempt.step, view)
-            if ending is None and attempt.step.lock.closed and not attempt.opened:
-                ending = await self._unlock(attempt)
+            ending = self._judged(attempt, view)
+            if ending is None and attempt.step.lock.closed and attempt.unlocked is None:
+                ending = await self._unlock(attempt, view)
             if ending is not None:
                 return ending
             await self._traffic.until_good(ticket)
@@ -124,8 +124,11 @@ class Deleter:
                 return None
         return Outcome.FAILED, "no delete could be sent soon enough after its verification"
 
-    def _judged(self, step: TagStep | ManifestStep, view: View) -> Ending | None:
-        finding = self._expectations.judge(step, view)
+    def _judged(self, attempt: Attempt, view: View) -> Ending | None:
+        finding = self._expectations.judge(attempt.step, view)
+        if attempt.is_shut(view):
+            attempt.unlocks = 0
+            self._expectations.effects.left_open.discard(target_of(attempt.step))
         match finding.found:
             case Found.AS_PLANNED:
                 return None
@@ -136,25 +139,33 @@ class Deleter:
             case _:
                 assert_never(finding.found)
 
-    async def _unlock(self, attempt: Attempt) -> Ending | None:
-        """Open the lock of the item about to go; the ending, when that is not possible."""
-        step, tries = attempt.step, 0
-        attempt.opened = True
-        self._expectations.effects.opens(target_of(step))
+    async def _unlock(self, attempt: Attempt, view: View) -> Ending | None:
+        """Open the lock of the item about to go; the ending, when that is not possible.
+
+        It is left undone when that would come too late for ``view``: it overwrites whatever lock
+        there is, so somebody else's must have had the chance to be seen.
+        """
 
         async def unlock() -> None:
-            nonlocal tries
-            tries += 1
-            await self._traffic.write(lambda: self._set_lock(step, OPEN))
+            if self._views.is_fresh(view):
+                await self._open(attempt)
 
         try:
-            await self._traffic.insist(unlock)
+            await self._traffic.insist(lambda: self._traffic.write(unlock))
         except AccessDenied as error:
-            attempt.opened = tries > 1  # an earlier request may have opened it
+            attempt.unlocks -= 1  # an earlier request may have opened it
             return self._brakes.deny(Right.UNLOCK, str(error))
         except NotFound:
             return Outcome.ALREADY_GONE, ""
+        if attempt.unlocked is None:
+            self._views.forget()
         return None
+
+    async def _open(self, attempt: Attempt) -> None:
+        attempt.unlocks += 1
+        self._expectations.effects.opens(target_of(attempt.step))
+        await self._set_lock(attempt.step, OPEN)
+        attempt.unlocked = self._traffic.seconds()
 
     async def _lock_again(self, step: TagStep | ManifestStep) -> str:
         """Lock as it was, also when the run is ending; say so when that fails."""

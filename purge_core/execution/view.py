@@ -42,6 +42,15 @@ class View:
         """Whether the item of ``step`` was seen."""
         return step.tag in self.tags if isinstance(step, TagStep) else step.digest in self.manifests
 
+    def shows_closed(self, step: Step) -> bool:
+        """Whether the item of ``step`` was seen, and locked."""
+        item: Tag | Manifest | None
+        if isinstance(step, TagStep):
+            item = self.tags.get(step.tag)
+        else:
+            item = self.manifests.get(step.digest)
+        return item is not None and item.lock is not None and item.lock.closed
+
     def lacks(self, step: Step) -> bool:
         """Whether the item of ``step`` is gone: it would have been seen."""
         if isinstance(step, TagStep):

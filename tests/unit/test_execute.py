@@ -335,3 +335,29 @@ async def test_a_slow_unlock_is_followed_by_a_new_verification() -> None:
     assert end.outcome is Outcome.SKIPPED_CHANGED
     assert end.detail == "tag prod points at it now"
     assert registry.repos[SHOP].manifests[image].lock == CLOSED
+
+
+async def test_an_unlock_that_has_to_be_repeated_does_not_overwrite_another_lock() -> None:
+    """Seconds after the verification somebody may have locked it otherwise: that stays."""
+    registry = FakeRegistry()
+    image = registry.push("shop", "v1", at=OLD, lock=Lock(write_enabled=False))
+    purge = await planned(registry, LOCKED_TOO)
+    registry.fail("lock_manifest", Unavailable("down", status=503, retry_after=9.0))
+    during(registry, "lock_manifest", lambda: lock(registry, image))
+    end = (await purge.all())[image]
+    assert end.outcome is Outcome.SKIPPED_CHANGED
+    assert end.detail == "its lock changed"
+    assert registry.repos[SHOP].manifests[image].lock == CLOSED
+
+
+async def test_a_lock_that_somebody_closed_meanwhile_is_not_replaced_by_the_old_one() -> None:
+    """The delete failed after the unlock, and what is locked by then needs no lock of ours."""
+    registry = FakeRegistry()
+    image = registry.push("shop", "v1", at=OLD, lock=Lock(write_enabled=False))
+    purge = await planned(registry, LOCKED_TOO)
+    registry.fail("delete_manifest", Unavailable("down", status=503, retry_after=9.0))
+    during(registry, "delete_manifest", lambda: lock(registry, image))
+    end = (await purge.all())[image]
+    assert end.outcome is Outcome.FAILED
+    assert end.detail == "down; then: its lock changed"
+    assert registry.repos[SHOP].manifests[image].lock == CLOSED
