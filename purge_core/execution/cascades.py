@@ -45,8 +45,8 @@ class Cascades:
             return [*ended, *(_unknown(step, error) for step in going)]
         for step in going:
             if step.digest not in there:
+                ended.append(_gone(step, roots.get(step.root), before=step.digest in gone))
                 self._effects.ends(step.digest, gone=True)
-                ended.append(_gone(step, roots.get(step.root)))
         return [*ended, *await self._delete(stayed, bodies)]
 
     async def _delete(
@@ -88,8 +88,10 @@ def _left(step: CascadeStep, root: Outcome | None) -> StepOutcome:
     return StepOutcome(step, Outcome.SKIPPED_CHANGED, f"{step.root} stays: {root.value}")
 
 
-def _gone(step: CascadeStep, root: Outcome | None) -> StepOutcome:
-    """Tell whether it went by this run's doing."""
+def _gone(step: CascadeStep, root: Outcome | None, *, before: bool) -> StepOutcome:
+    """Tell whether it went by this run's doing; ``before``: it was gone before its root."""
+    if before:
+        return StepOutcome(step, Outcome.ALREADY_GONE)
     ours = root is not None and root.is_deleted
     outcome = Outcome.CASCADED if ours else Outcome.ALREADY_GONE
     return StepOutcome(step, outcome, f"along with {step.root}")

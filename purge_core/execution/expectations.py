@@ -99,6 +99,8 @@ class Expectations:
         """Say whether ``step`` may be carried out, as far as ``view`` tells."""
         finding = self._absence(step, view)
         if finding is None:
+            for member in () if isinstance(step, TagStep) else self._family(step)[1:]:
+                self._absence(member, view)  # what is gone by now does not go along
             finding = _first(self._unfinished(step, view)) or _first(self._differences(step, view))
         return finding or Finding(Found.AS_PLANNED)
 

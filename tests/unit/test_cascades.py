@@ -152,3 +152,29 @@ async def test_referrers_of_what_somebody_else_deleted_are_already_gone() -> Non
     outcomes = await purge.all()
     assert outcomes[image].outcome is Outcome.ALREADY_GONE
     assert outcomes[sbom].outcome is Outcome.ALREADY_GONE
+
+
+@pytest.mark.parametrize("stored", [False, True])
+async def test_a_referrer_that_somebody_deleted_before_its_subject_did_not_go_along(
+    stored: bool,
+) -> None:
+    """What was seen to be gone before the subject was deleted is not claimed."""
+    registry = FakeRegistry()
+    image, sbom, signature = push_family(registry)
+    purge = Purge(registry, stored=stored)
+    await purge.plan()
+    registry.remove("shop", signature)
+    outcomes = await purge.all()
+    assert outcomes[image].outcome is Outcome.DELETED
+    assert outcomes[sbom].outcome is Outcome.CASCADED
+    assert outcomes[signature].outcome is Outcome.ALREADY_GONE
+
+
+async def test_a_referrer_whose_absence_no_read_shows_counts_as_gone_along() -> None:
+    """Of a long listing only the newest entries are read again: older ones vanish unseen."""
+    registry = FakeRegistry(page=1)
+    _, _, signature = push_family(registry)
+    purge = Purge(registry)
+    await purge.plan()
+    registry.remove("shop", signature)
+    assert (await purge.all())[signature].outcome is Outcome.CASCADED
