@@ -6,15 +6,12 @@ others makes claims: what must not be lost any more, two seconds later.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from enum import Enum
-from typing import Final, NamedTuple, TypeVar
+from dataclasses import replace
+from typing import Final, TypeVar
 
-from hypothesis import strategies as st
-
-from purge_core.errors import AccessDenied, Malformed, RegistryError, Unavailable
 from purge_core.instants import Instant
 from purge_core.model import (
+    OPEN,
     Body,
     Digest,
     Lock,
@@ -29,87 +26,15 @@ from purge_core.registry import Deletion
 from tests.builders import OCI_IMAGE, OCI_INDEX
 from tests.fake_state import FakeRepository
 from tests.fakes import Call, FakeRegistry, Fault
+from tests.property.claims import WINDOW, Claim, Loss, is_from, same_as
+from tests.property.events import CHANGES, EARLY, FAULTS, Event, Kind
 from tests.purges import FakeClock
 
 Item = TypeVar("Item")
 Name = TypeVar("Name", bound=str)
 
-WINDOW: Final = 2.0
-"""Seconds between a change and a delete that need not respect it."""
-
-
-class Kind(Enum):
-    """What happens between two requests."""
-
-    PUSH_TAG = "a new tag on a manifest"
-    MOVE_TAG = "a tag moves to another manifest"
-    TOUCH_TAG = "a tag is pushed again"
-    LOCK_TAG = "a tag is locked"
-    LOCK_MANIFEST = "a manifest is locked"
-    REMOVE_TAG = "a tag is deleted"
-    REMOVE_MANIFEST = "a manifest is deleted"
-    PUSH_INDEX = "an index is pushed that lists a manifest"
-    PUSH_REFERRER = "a referrer of a manifest is pushed"
-    PUSH_AGAIN = "a manifest is pushed again, also one that is gone"
-    WAIT = "time passes"
-    FAIL = "the request fails"
-    LOSE = "the answer to the request is lost"
-    STOP = "the run is told to stop"
-
-
-CHANGES: Final = tuple(k for k in Kind if k not in {Kind.FAIL, Kind.LOSE, Kind.STOP})
 _OF_TAGS: Final = frozenset({Kind.MOVE_TAG, Kind.TOUCH_TAG, Kind.REMOVE_TAG})
-FAULTS: Final[tuple[RegistryError, ...]] = (
-    Unavailable("reset"),
-    Unavailable("busy", status=429, retry_after=1.0),
-    Unavailable("down", status=503, retry_after=9.0),
-    AccessDenied("insufficient_scope"),
-    Malformed("garbage"),
-)
-
-
-EARLY: Final = -1
-
-
-class Event(NamedTuple):
-    """Something that happens right before the answer to the ``at``-th request.
-
-    What happens at ``EARLY`` happened well before the first request.
-    """
-
-    at: int
-    kind: Kind
-    first: int
-    second: int
-
-
-def events(*kinds: Kind, most: int = 8) -> st.SearchStrategy[list[Event]]:
-    """Schedules of events before and among the first twenty requests."""
-    picks = st.integers(0, 11)
-    moments = st.sampled_from((*(EARLY,) * 12, *range(20)))
-    some = st.builds(Event, moments, st.sampled_from(kinds), picks, picks)
-    return st.lists(some, max_size=most)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """``item`` must not be lost from ``since`` on, as long as ``holds``."""
-
-    item: Target
-    since: float
-    kind: Kind
-    holds: Callable[[FakeRepository], bool]
-
-
-@dataclass(slots=True)
-class Loss:
-    """What one of our requests took away, and what had happened long enough before."""
-
-    call: Call
-    sent: float
-    before: FakeRepository = field(default_factory=FakeRepository)
-    manifests: set[Digest] = field(default_factory=set)
-    tags: set[TagName] = field(default_factory=set)
+_LOCKING: Final = frozenset({Kind.LOCK_TAG, Kind.LOCK_MANIFEST})
 
 
 class DisturbedRegistry(FakeRegistry):
@@ -123,7 +48,9 @@ class DisturbedRegistry(FakeRegistry):
         self.first_state = _copy(self.repos[self.name])
         self.losses: list[Loss] = []
         self.claims: list[Claim] = []
-        self.absent: set[Target] = set()
+        self.absent: dict[Target, float] = {}
+        """Since when an item of the plan is not there, or was not when it last was away."""
+        self._away: set[Target] = set()
         self.failed = False
 
     def disturb(
@@ -169,6 +96,26 @@ class DisturbedRegistry(FakeRegistry):
         finally:
             self._see(loss)
 
+    async def lock_tag(self, repository: RepositoryName, tag: TagName, lock: Lock) -> None:
+        """Set a tag's lock, and see what that overwrites."""
+        sent = self._clock.now
+        try:
+            await super().lock_tag(repository, tag, lock)
+        finally:
+            there = self.repos.get(repository, FakeRepository()).tags.get(tag)
+            if there is not None and there.lock == lock:
+                self._withdraw(tag, sent - WINDOW)
+
+    async def lock_manifest(self, repository: RepositoryName, digest: Digest, lock: Lock) -> None:
+        """Set a manifest's lock, and see what that overwrites."""
+        sent = self._clock.now
+        try:
+            await super().lock_manifest(repository, digest, lock)
+        finally:
+            there = self.repos.get(repository, FakeRepository()).manifests.get(digest)
+            if there is not None and there.lock == lock:
+                self._withdraw(digest, sent - WINDOW)
+
     def _see(self, loss: Loss) -> None:
         """Compare with the state right before the request took effect: nothing came between."""
         now = self.repos.get(self.name, FakeRepository())
@@ -181,7 +128,9 @@ class DisturbedRegistry(FakeRegistry):
     def _note_absences(self) -> None:
         there = self.repos.get(self.name, FakeRepository())
         present: set[Target] = {*there.tags, *there.manifests}
-        self.absent |= set(self._steps) - present
+        away = set(self._steps) - present
+        self.absent |= dict.fromkeys(away - self._away, self._clock.now)
+        self._away = away
 
     # --- disturbing -------------------------------------------------------------------------------
 
@@ -218,7 +167,7 @@ class DisturbedRegistry(FakeRegistry):
         tag = repo.tags.get(_pick(self._likely(repo.tags, event), event.first) or TagName(""))
         if event.kind is Kind.PUSH_AGAIN:
             self._push_again(self.universe[event.first % len(self.universe)], event.kind)
-        elif event.kind in {Kind.LOCK_TAG, Kind.LOCK_MANIFEST}:
+        elif event.kind in _LOCKING:
             self._lock(event, digest, tag)
         elif tag is not None and event.kind in _OF_TAGS:
             self._change_tag(event, tag, _pick(sorted(repo.manifests), event.second))
@@ -242,7 +191,7 @@ class DisturbedRegistry(FakeRegistry):
         if event.kind is Kind.REMOVE_MANIFEST:
             self.remove(self.name, digest)
         elif event.kind is Kind.PUSH_TAG:
-            self._point(f"new-{len(self.claims)}", digest, event.kind)
+            self._point(f"new-{self.clock}", digest, event.kind)
         elif event.kind is Kind.PUSH_INDEX:
             self._name(OCI_INDEX, Body(children=(digest,), bare=(digest,)), digest, event.kind)
         else:
@@ -267,7 +216,7 @@ class DisturbedRegistry(FakeRegistry):
         named = (*body.children, body.subject) if isinstance(body, Body) else ()
         there = [d for d in named if d in self.repos[self.name].manifests]
         items = there if self._we_touch(digest) else [*there, digest]
-        self._claim(kind, lambda repo: _is(repo, digest, made.updated), *items)
+        self._claim(kind, lambda repo: is_from(repo, digest, made.updated), *items)
 
     def _lock(self, event: Event, digest: Digest | None, tag: Tag | None) -> None:
         """Lock an item. The registry dates no lock: one that came late is seen by chance."""
@@ -275,15 +224,24 @@ class DisturbedRegistry(FakeRegistry):
         repo = self.repos.get(self.name, FakeRepository())
         target: Target
         if event.kind is Kind.LOCK_TAG and tag is not None:
-            target, repo.tags[tag.name] = tag.name, replace(tag, lock=lock)
+            target, there, repo.tags[tag.name] = tag.name, tag.lock, replace(tag, lock=lock)
         elif event.kind is Kind.LOCK_MANIFEST and digest is not None:
-            target, repo.manifests[digest] = digest, replace(repo.manifests[digest], lock=lock)
+            target, there = digest, repo.manifests[digest].lock
+            repo.manifests[digest] = replace(repo.manifests[digest], lock=lock)
         else:
             return
         step = self._steps.get(target)
         own = step is not None and not isinstance(step, CascadeStep) and not step.lock.closed
-        if own or self.page > len(repo.tags) + len(repo.manifests):
-            self._claim(event.kind, _same_as(repo, target), target)
+        if step is not None and lock == step.lock and there != OPEN:
+            self._withdraw(target)  # it is locked as it was when it was planned to go
+        elif own or self.page > len(repo.tags) + len(repo.manifests):
+            self._claim(event.kind, same_as(repo, target), target)
+
+    def _withdraw(self, target: Target, since: float = 0.0) -> None:
+        """Forget what locks claimed for an item: they were overwritten."""
+        self.claims = [
+            c for c in self.claims if c.item != target or c.kind not in _LOCKING or c.since < since
+        ]
 
     def _claim(self, kind: Kind, holds: Callable[[FakeRepository], bool], *items: Target) -> None:
         self.claims += [Claim(item, self._clock.now, kind, holds) for item in items]
@@ -294,23 +252,6 @@ class DisturbedRegistry(FakeRegistry):
         locked = step is not None and step.lock.closed
         alone = any(isinstance(s, TagStep) and s.digest == digest for s in self._steps.values())
         return locked or alone
-
-
-def _same_as(repo: FakeRepository, target: Target) -> Callable[[FakeRepository], bool]:
-    """Tell whether an item is still the one that it is now, whatever its lock."""
-    if TagName(target) in repo.tags:
-        tag = repo.tags[TagName(target)]
-        return lambda later: (
-            (now := later.tags.get(tag.name)) is not None
-            and (now.digest, now.updated) == (tag.digest, tag.updated)
-        )
-    manifest = repo.manifests[Digest(target)]
-    return lambda later: _is(later, manifest.digest, manifest.updated)
-
-
-def _is(repo: FakeRepository, digest: Digest, updated: Instant | None) -> bool:
-    found = repo.manifests.get(digest)
-    return found is not None and found.updated == updated
 
 
 def _pick(choice: Sequence[Item], number: int) -> Item | None:

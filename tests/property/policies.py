@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import combinations
 from typing import Final
 
@@ -61,6 +62,7 @@ _FILTER_SETS: Final = tuple(some for size in (1, 2, 3) for some in combinations(
 _EVERYTHING: Final = ((FILTERS[0],),) * len(_FILTER_SETS)
 
 
+@cache
 def documents() -> st.SearchStrategy[Policy]:
     """Policy documents."""
     return st.builds(
@@ -86,6 +88,7 @@ def _document(
     )
 
 
+@cache
 def flag_sets() -> st.SearchStrategy[Flags]:
     """Flags of ``acr purge`` that both programs accept and read alike."""
     return st.builds(
@@ -124,6 +127,7 @@ def policy_of(flags: Flags) -> Policy:
     )
 
 
+@cache
 def policies() -> st.SearchStrategy[Policy]:
     """Policies of both kinds."""
     return st.one_of(documents(), flag_sets().map(policy_of))

@@ -135,12 +135,12 @@ class TagSketch(NamedTuple):
 
 
 @cache
-def repositories(world: World = HOSTILE) -> st.SearchStrategy[RepositorySnapshot]:
+def repositories(world: World = HOSTILE, least: int = 0) -> st.SearchStrategy[RepositorySnapshot]:
     """Whole repositories: every body is known, or known to be unreadable."""
     return st.builds(
         _assemble,
         st.sampled_from(NAMES),
-        st.lists(_sketches(world), max_size=MANIFESTS),
+        st.lists(_sketches(world), min_size=least, max_size=MANIFESTS),
         st.lists(_tag_sketches(world), max_size=6, unique_by=lambda tag: tag.name),
         st.sampled_from((*(False,) * 7, world.forged)),
     )

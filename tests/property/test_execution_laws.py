@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pytest
 from hypothesis import assume, given, note
@@ -15,17 +16,11 @@ from purge_core.policies.policy import Policy
 from purge_core.records.outcomes import Outcome, StepOutcome
 from purge_core.records.results import RepositoryResult, State
 from tests.builders import DELETE_LOCKED, NOW
-from tests.property.disturbances import (
-    CHANGES,
-    WINDOW,
-    DisturbedRegistry,
-    Event,
-    Kind,
-    Loss,
-    events,
-)
+from tests.property.claims import WINDOW, Loss
+from tests.property.disturbances import DisturbedRegistry
+from tests.property.events import CHANGES, Event, Kind, events
 from tests.property.policies import policies
-from tests.property.strategies import HONEST, HOSTILE, World, repositories
+from tests.property.strategies import HONEST, HOSTILE, MANIFESTS, World, repositories
 from tests.purges import EVERYTHING, LOCKED_TOO, MemoryJournal, Purge, by_target
 
 FAULTY = (*CHANGES, Kind.FAIL, Kind.LOSE)
@@ -62,12 +57,14 @@ class Done:
         return {target_of(step): step for step in self.plan.steps}
 
 
+@cache
 def cases(*kinds: Kind, world: World = HONEST) -> st.SearchStrategy[Case]:
-    """Purges among such events."""
+    """Purges among such events; most policies find something to do, so that few are in vain."""
+    thorough = [st.sampled_from((EVERYTHING, LOCKED_TOO)) for _ in range(4)]
     return st.builds(
         Case,
-        repositories(world),
-        st.one_of(st.sampled_from((EVERYTHING, LOCKED_TOO) * 2), policies()),
+        repositories(world, least=1),
+        st.one_of(*thorough, policies()),
         st.sampled_from((1000, 1, 3)),
         st.booleans(),
         st.sampled_from((1, 2, 16)),
@@ -171,6 +168,20 @@ def test_no_index_loses_a_child_and_no_image_goes_before_its_time(case: Case) ->
             assert not went or there is None or there.updated != same
 
 
+def vanished_unseen(done: Done, case: Case, step: Step) -> bool:
+    """Tell whether somebody deleted what goes along with its subject, and no read showed it.
+
+    The registry tells of no deletion: what is gone is missing in a listing, and of a long one
+    only the newest entries are read again. A stored plan begins with a whole one.
+    """
+    if not isinstance(step, CascadeStep):
+        return False
+    since = done.registry.absent[step.digest]
+    sent = [loss.sent for loss in done.registry.losses if step.root in loss.manifests]
+    whole = case.page > MANIFESTS + len(case.schedule) or (case.stored and since == 0)
+    return not whole or since >= max(sent) - WINDOW
+
+
 @given(cases(*FAULTY, Kind.STOP))
 def test_every_step_ends_once_and_the_outcome_is_true(case: Case) -> None:
     """One outcome for each step, in the order of the plan, that agrees with the registry."""
@@ -179,7 +190,7 @@ def test_every_step_ends_once_and_the_outcome_is_true(case: Case) -> None:
     lost = {target for loss in done.registry.losses for target in loss.manifests | loss.tags}
     for target, outcome in done.outcomes.items():
         if outcome.outcome.is_deleted:
-            assert target in lost
+            assert target in lost or vanished_unseen(done, case, outcome.step)
         if outcome.outcome is Outcome.ALREADY_GONE:
             assert target in done.registry.absent
 
