@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from pydantic import ValidationError
@@ -24,21 +25,41 @@ _EXPECTED: Final[Mapping[str, str]] = {
 }
 
 
-def read_purge(body: bytes) -> PurgeRequest:
-    """Read what is asked for.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A body as far as it could be read.
 
-    Raises:
-        InputError: with all problems.
-
+    ``request`` is ``None`` where there are ``problems``. The members that have the right type
+    are there all the same, so that what is wrong with them can be told, too.
     """
-    document = _parsed(body)
+
+    request: PurgeRequest | None = None
+    problems: tuple[Problem, ...] = ()
+    registry: str | None = None
+    document: dict[str, Any] | None = None
+    command: str | None = None
+
+
+def read_purge(body: bytes) -> Draft:
+    """Read what is asked for, or say what is wrong with it."""
+    try:
+        document = _parsed(body)
+    except InputError as error:
+        return Draft(problems=error.problems)
+    request, problems = None, list(_sources(document))
     try:
         request = PurgeRequest.model_validate(document)
     except ValidationError as error:
-        raise InputError([*_misfits(error, document), *_sources(document)]) from None
-    if problems := list(_sources(document)):
-        raise InputError(problems)
-    return request
+        problems = [*_misfits(error, document), *problems]
+    members = document if isinstance(document, dict) else {}
+    registry, policy, command = map(members.get, ("registry", "policy", "command"))
+    return Draft(
+        request=None if problems else request,
+        problems=tuple(problems),
+        registry=registry if isinstance(registry, str) else None,
+        document=policy if isinstance(policy, dict) else None,
+        command=command if isinstance(command, str) else None,
+    )
 
 
 def _parsed(body: bytes) -> object:

@@ -64,6 +64,14 @@ async def start_asked(service: Service, asked: Asked) -> RunRecord:
     return await start_run(service, wish)
 
 
+def problems_of(service: Service, asked: Asked) -> list[Problem]:
+    """Say what is wrong with what is asked for, and begin nothing."""
+    problems: list[Problem] = []
+    _registry(service, asked.registry, problems)
+    _policy(service, asked, problems)
+    return problems
+
+
 async def wait_for(service: Service, run: RunRecord, seconds: float) -> RunRecord:
     """Wait until nothing goes on in a run, but no longer than so many seconds."""
     loop = asyncio.get_running_loop()

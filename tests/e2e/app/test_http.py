@@ -147,9 +147,14 @@ def test_policy_in_the_body(app: World) -> None:
         ({"repositories": ["a", "../b"]}, ["repositories[1]"]),
         ({"repositories": None}, ["repositories"]),
         ({"policyName": "other"}, ["policyName"]),
-        ({"command": "acr purge --ago 1d"}, ["body"]),
+        ({"command": "acr purge --ago 1d --filter a:b"}, ["body"]),
         ({"dryRun": True}, ["dryRun"]),
         ({"mode": "x", "wait": "y", "more": 1}, ["mode", "more", "wait"]),
+        ({"registry": "evil.example.com", "mode": "x"}, ["mode", "registry"]),
+        (
+            {"registry": 7, "command": "acr purge --ago d --filter a:b"},
+            ["body", "command: --ago", "registry"],
+        ),
     ],
 )
 def test_bad_members(app: World, members: dict[str, object], paths: list[str]) -> None:
@@ -246,6 +251,15 @@ def test_bad_queries(app: World, path: str, told: list[str]) -> None:
     reply = app.get(path)
     assert reply.status == 400
     assert sorted(problem["path"] for problem in reply.json()["problems"]) == told
+
+
+def test_problems_of_query_and_body(app: World) -> None:
+    """Whatever is wrong anywhere in a request is told at once, down to the policy."""
+    body = {"registry": "evil.example.com", "wait": 61, "policy": {"version": 1, "rule": []}}
+    reply = app.post("/api/purges?dry_run=1", body)
+    assert reply.status == 400
+    told = {problem["path"] for problem in reply.json()["problems"]}
+    assert told == {"dry_run", "wait", "registry", "policy.rule"}
 
 
 def test_no_token_goes_to_a_stranger(app: World) -> None:
