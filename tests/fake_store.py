@@ -246,7 +246,7 @@ class FakeStore:
             for slot in (*mine, *range(slots)):
                 held = self.leases.get((registry, slot))
                 if held is None or held.holder == holder or held.expires <= now:
-                    return self._grant(registry, slot, holder, Instant(now + ttl))
+                    return self._grant(registry, slot, holder, slots, ttl, now)
             return None
 
     async def renew_lease(self, lease: Lease, *, ttl: Span, now: Instant) -> Lease | None:
@@ -254,7 +254,7 @@ class FakeStore:
         async with self._answering("renew_lease"):
             if self.leases.get((lease.registry, lease.slot)) != lease:
                 return None
-            return self._grant(lease.registry, lease.slot, lease.holder, Instant(now + ttl))
+            return self._grant(lease.registry, lease.slot, lease.holder, lease.slots, ttl, now)
 
     async def release_lease(self, lease: Lease) -> None:
         """Give a slot back."""
@@ -305,7 +305,12 @@ class FakeStore:
         held = self.leases.get((registry, slot))
         return None if held is None else held.holder
 
-    def _grant(self, registry: str, slot: int, holder: str, expires: Instant) -> Lease:
-        lease = Lease(registry, slot, holder, expires, str(next(self._tokens)))
+    def _grant(
+        self, registry: str, slot: int, holder: str, slots: int, ttl: Span, now: Instant
+    ) -> Lease:
+        kept = (self.leases.get((registry, each)) for each in range(slots) if each != slot)
+        held = 1 + sum(lease is not None and lease.expires > now for lease in kept)
+        token, expires = str(next(self._tokens)), Instant(now + ttl)
+        lease = Lease(registry, slot, holder, expires, token, slots, held)
         self.leases[registry, slot] = lease
         return lease

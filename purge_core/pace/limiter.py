@@ -35,9 +35,8 @@ class Limiter:
         """Begin with the burst at hand."""
         now = clock.seconds()
         self.clock = clock
-        self._share = allowance.share
+        self._allowance = allowance
         self._rate = Rate(allowance.per_second, now, limited=allowance.limited)
-        self._burst = allowance.burst
         self._size = allowance.burst if allowance.limited else math.inf
         self._up_to = self._size
         self._taken = 0
@@ -78,12 +77,13 @@ class Limiter:
         self._fill()
         return self._rate.per_second
 
-    def permit(self, allowance: Allowance) -> None:
-        """Permit as much as this from now on, if it is more."""
+    def allow(self, allowance: Allowance) -> None:
+        """Allow more or less from now on; how far it has fallen or filled stays in proportion."""
         self._fill()
-        self._rate.raise_to(allowance.per_second)
-        self._burst = max(self._burst, allowance.burst)
-        self._size = max(self._size, allowance.burst)
+        by = allowance.per_second / self._allowance.per_second
+        self._allowance = allowance
+        self._rate.scale(by)
+        self._size *= by
 
     def refused(self, retry_after: float | None) -> None:
         """Pause all, at most five minutes and a little more by chance, and go on slower.
@@ -96,7 +96,7 @@ class Limiter:
         until = now + wait * (1 + JITTER * self.clock.chance())
         self._rate.fall(now, until)
         self._shut_until = max(self._shut_until, until)
-        self._size = self._size if math.isfinite(self._size) else self._burst
+        self._size = self._size if math.isfinite(self._size) else self._allowance.burst
         self._up_to = min(self._up_to, float(self._done))
 
     def shown(self, left: float) -> None:
@@ -106,7 +106,7 @@ class Limiter:
         so that a registry that always shows the same is not believed to be bottomless.
         """
         self._fill()
-        ours = left * self._share
+        ours = left * self._allowance.share
         known = self._done + ours - max(1.0, _RESERVE * max(self._size, ours))
         if not self._has_shown:
             self._has_shown = True

@@ -1,6 +1,7 @@
 """The limiters of one registry, one for each kind of request, shared by a whole process."""
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 from purge_core.errors import Unavailable
@@ -32,6 +33,12 @@ class Pace:
         """Give the limiter of one kind."""
         return self._limiters[kind]
 
+    def share_among(self, workers: int) -> None:
+        """Take an even share of what the registry takes from ``workers`` processes."""
+        if workers != self._share.workers:
+            self._share = replace(self._share, workers=workers)
+            self._allow()
+
     def failed(self, kind: Kind, error: Unavailable) -> None:
         """Take note of an answer that was none; if it was a refusal, all of its kind wait."""
         if error.retry_after is not None or error.status == _TOO_MANY:
@@ -41,10 +48,13 @@ class Pace:
         """Take note of how many requests of a kind the registry has ``left`` in its bucket."""
         if self._sku is Sku.AUTO and kind is Kind.DELETE and left > _MORE_THAN_BASIC:
             self._sku = Sku.PREMIUM
-            for each, limiter in self._limiters.items():
-                limiter.permit(self._share.of(self._sku, each))
+            self._allow()
         if self._sku is not Sku.NONE:
             self._limiters[kind].shown(left)
+
+    def _allow(self) -> None:
+        for kind, limiter in self._limiters.items():
+            limiter.allow(self._share.of(self._sku, kind))
 
     def spread(self, seconds: float) -> float:
         """Lengthen a wait by chance."""

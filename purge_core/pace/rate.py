@@ -32,11 +32,11 @@ class Rate:
         """The rate of when it was looked at last."""
         return self._base
 
-    def raise_to(self, normal: float) -> None:
-        """Permit more, if it is more, at once."""
-        if normal > self._normal:
-            self._base *= 1.0 if self._base == _ENDLESS else normal / self._normal
-            self._normal, self._most = normal, max(normal, self._most)
+    def scale(self, by: float) -> None:
+        """Make so many times as much normal; without end stays without end."""
+        self._normal *= by
+        self._most = self._most * by if self._most < _ENDLESS else _ENDLESS
+        self._base = self._base * by if self._base < _ENDLESS else _ENDLESS
 
     def fall(self, now: float, until: float) -> None:
         """Halve it from ``until`` on; once for all refusals of the same moment."""

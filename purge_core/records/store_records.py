@@ -1,6 +1,6 @@
 """What is remembered of runs and their repositories, as values; pages, leases."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Generic, TypeVar
 
@@ -187,13 +187,18 @@ MAX_PAGE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right of ``holder`` to one of a registry's slots, until ``expires``."""
+    """The right of ``holder`` to one of a registry's ``slots``, until ``expires``.
+
+    ``held``: so many slots were held, this one included, when it was taken or renewed.
+    """
 
     registry: str
     slot: int
     holder: str
     expires: Instant
     token: str
+    slots: int = field(default=1, compare=False)
+    held: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One worker at a time on a registry's quota, or as many as the owner allows."""
+"""One worker at a time on a registry's quota, or as many as the owner allows, each with a share."""
 
 import asyncio
 import logging
@@ -60,8 +60,9 @@ class _Keeper:
 
     def __init__(self, service: Service, lease: Lease, held: Held) -> None:
         self._service = service
-        self._lease = lease
         self._held = held
+        self._lease = lease
+        self._share()
 
     async def keep(self) -> None:
         """Renew from time to time, until somebody else has the slot."""
@@ -74,6 +75,11 @@ class _Keeper:
                 self._held.stop.set()
                 return
             self._lease = renewed
+            self._share()
+
+    def _share(self) -> None:
+        """Share the quota with those who hold the other slots by now."""
+        self._service.pace(self._lease.registry).share_among(self._lease.held)
 
     async def _renewed(self) -> Lease | None:
         """Renew once; a store that does not answer may do so the next time."""

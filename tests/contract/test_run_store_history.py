@@ -211,6 +211,24 @@ async def test_slots(store: RunStore) -> None:
     assert await store.take_lease(REGISTRY, "z", slots=3, ttl=TTL, now=later(0)) is None
 
 
+async def test_a_lease_tells_how_many_are_held(store: RunStore) -> None:
+    """When it is taken, and again when it is renewed; those that have ended do not count."""
+    first = await store.take_lease(REGISTRY, "a", slots=3, ttl=TTL, now=later(0))
+    second = await store.take_lease(REGISTRY, "b", slots=3, ttl=TTL, now=later(0.5))
+    assert first is not None
+    assert second is not None
+    assert (first.held, second.held) == (1, 2)
+    again = await store.take_lease(REGISTRY, "a", slots=3, ttl=TTL, now=later(0.6))
+    assert again is not None
+    assert again.held == 2
+    longer = await store.renew_lease(again, ttl=TTL, now=later(0.7))
+    assert longer is not None
+    assert longer.held == 2
+    alone = await store.renew_lease(longer, ttl=TTL, now=later(1.5))
+    assert alone is not None
+    assert alone.held == 1
+
+
 async def test_no_slot(store: RunStore) -> None:
     """Without slots there is no lease."""
     assert await store.take_lease(REGISTRY, "a", slots=0, ttl=TTL, now=later(0)) is None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,8 @@ from purge_core.errors import JournalError
 from purge_core.instants import DAY, Instant
 from purge_core.messages import Phase
 from purge_core.model import RepositoryName
+from purge_core.pace.pace import Pace
+from purge_core.pace.quotas import Kind, Sku
 from purge_core.policies.source import load_policy
 from purge_core.records.journal import Mode, RunId
 from purge_core.records.outcomes import Outcome
@@ -151,6 +154,23 @@ async def test_a_lease_is_kept() -> None:
     async with leased(app.service(), REGISTRY, "other", stop) as held:
         assert held is not None
     assert app.store.leases == {}
+
+
+@pytest.mark.usefixtures("often")
+async def test_the_lease_tells_the_share_of_the_quota() -> None:
+    """Who works alone uses all of it; who is joined by another takes half from then on."""
+    app, stop = world(), asyncio.Event()
+    app.workers = 3
+    pace = Pace(sku=Sku.STANDARD)
+    service = replace(app.service(), pace=lambda _: pace)
+    other = replace(app.service(), pace=lambda _: Pace())
+    async with leased(service, REGISTRY, "one", stop):
+        assert pace[Kind.DELETE].per_second == pytest.approx(500 / 60)
+        async with leased(other, REGISTRY, "other", stop):
+            await turns()
+            assert pace[Kind.DELETE].per_second == pytest.approx(500 / 60 / 2)
+        await turns()
+        assert pace[Kind.DELETE].per_second == pytest.approx(500 / 60)
 
 
 @pytest.mark.usefixtures("often")

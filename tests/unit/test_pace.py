@@ -33,6 +33,31 @@ def test_a_process_has_one_pace_per_registry() -> None:
     assert pace[Kind.READ].per_second == pytest.approx(10_000 / 60 * 0.5 / 2)
 
 
+def test_workers_that_come_and_go_change_the_share() -> None:
+    """The rate follows at once; how far it had fallen stays in proportion."""
+    clock = FakeClock()
+    pace = Pace(Clock(clock.seconds, clock.sleep), Sku.PREMIUM)
+    pace[Kind.DELETE].refused(0.0)
+    pace.share_among(4)
+    pace.share_among(4)
+    assert pace[Kind.DELETE].per_second == pytest.approx(2000 / 60 / 2 / 4)
+    pace.shown(Kind.DELETE, 800.0)
+    assert [pace[Kind.DELETE].ticket().wait > 0 for _ in range(200)].index(True) == 190
+    pace.share_among(1)
+    assert pace[Kind.DELETE].per_second == pytest.approx(2000 / 60 / 2)
+    clock.now += 3_600
+    assert pace[Kind.DELETE].per_second == pytest.approx(2000 / 60)
+    assert pace[Kind.WRITE].per_second == pytest.approx(2000 / 60)
+
+
+def test_without_a_quota_there_is_nothing_to_share() -> None:
+    """It stays without end, also among many."""
+    clock = FakeClock()
+    pace = Pace(Clock(clock.seconds, clock.sleep))
+    pace.share_among(8)
+    assert all(pace[Kind.DELETE].ticket().wait == 0.0 for _ in range(10_000))
+
+
 def test_a_tier_that_is_not_told_shows_itself() -> None:
     """A registry with more deletions left than Basic ever has is a Premium one, in all kinds."""
     clock = FakeClock()

@@ -1,5 +1,7 @@
 """Leases in table storage: one row per slot. See ``purge_core.records.store.Leases``."""
 
+from dataclasses import replace
+
 from purge_core.adapters.tables.codec import reading
 from purge_core.adapters.tables.keys import LEASES, lease_key
 from purge_core.adapters.tables.operations import Stored
@@ -20,7 +22,8 @@ class LeaseTables(TablePart):
         mine = [n for n, stored in enumerate(found) if _is_of(stored, holder)]
         free = [n for n, stored in enumerate(found) if _is_free(stored, now)]
         for slot in (*mine, *free):
-            lease = Lease(registry, slot, holder, Instant(now + ttl), "")
+            held = slots - len({*free} - {slot})
+            lease = Lease(registry, slot, holder, Instant(now + ttl), "", slots, held)
             taken = await self._write(lease, found[slot])
             if taken is not None:
                 return taken
@@ -29,9 +32,15 @@ class LeaseTables(TablePart):
     async def renew_lease(self, lease: Lease, *, ttl: Span, now: Instant) -> Lease | None:
         """Prolong a lease; ``None`` when somebody else has it by now."""
         key = lease_key(lease.registry, lease.slot)
-        longer = Lease(lease.registry, lease.slot, lease.holder, Instant(now + ttl), "")
+        others = [
+            await self._tables.get(LEASES, lease_key(lease.registry, slot))
+            for slot in range(lease.slots)
+            if slot != lease.slot
+        ]
+        held = 1 + sum(not _is_free(stored, now) for stored in others)
+        longer = replace(lease, expires=Instant(now + ttl), held=held)
         etag = await self._tables.replace(LEASES, key, _row(longer), lease.token)
-        return None if etag is None else _with_token(longer, etag)
+        return None if etag is None else replace(longer, token=etag)
 
     async def release_lease(self, lease: Lease) -> None:
         """Give a slot back; nothing happens when somebody else has it by now."""
@@ -44,7 +53,7 @@ class LeaseTables(TablePart):
             etag = await self._tables.insert(LEASES, key, _row(lease))
         else:
             etag = await self._tables.replace(LEASES, key, _row(lease), known.etag)
-        return None if etag is None else _with_token(lease, etag)
+        return None if etag is None else replace(lease, token=etag)
 
 
 def _row(lease: Lease) -> Row:
@@ -67,7 +76,3 @@ def _is_free(stored: Stored | None, now: Instant) -> bool:
     with reading("a lease"):
         expires = read_moment(stored.row, "expires")
     return expires is None or expires <= now
-
-
-def _with_token(lease: Lease, etag: str) -> Lease:
-    return Lease(lease.registry, lease.slot, lease.holder, lease.expires, etag)
