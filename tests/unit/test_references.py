@@ -130,6 +130,16 @@ def test_a_circle_of_any_kind_is_found(bodies: dict[str, Body], tags: list[Tag])
     assert read("uabc", leading, *tags).cyclic == frozenset(ds("ab"))
 
 
+def test_a_long_chain_is_no_circle() -> None:
+    """However deep indexes lie in one another, and whatever hangs below a circle."""
+    chain = {one: lists(other) for one, other in zip("abcdefg", "bcdefgh", strict=True)}
+    assert not read("abcdefgh", chain).cyclic
+    below = {**chain, "x": lists("xa")}
+    assert read("abcdefghx", below).cyclic == frozenset(ds("x"))
+    above = {**chain, "h": lists("h")}
+    assert read("abcdefgh", above).cyclic == frozenset(ds("h"))
+
+
 def test_what_lies_between_two_circles_counts_as_well() -> None:
     """It can go neither before nor after them."""
     bodies = {"a": lists("ab"), "b": lists("c"), "c": lists("cd")}
