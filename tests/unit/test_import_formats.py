@@ -1,8 +1,5 @@
 """`policy import` reads what people have: scripts, tasks, Terraform, Bicep, workflows."""
 
-import json
-from base64 import b64encode
-
 import pytest
 
 from purge_core.policies.importing.imported import import_policy
@@ -87,6 +84,23 @@ def test_terraform() -> None:
     assert imported.policy.untagged.repositories == ()
 
 
+def test_a_part_of_a_line_is_no_line() -> None:
+    """What another text is made of could be wider by itself; a default may be set otherwise."""
+    text = (
+        'variable "line" {\n  default = "acr purge --untagged-only"\n}\n'
+        'locals {\n  more = "acr purge --filter a:b"\n}\n'
+        'resource "a" "b" {\n  cmd = "${var.line} --ago 9d"\n'
+        '  cmd_2 = "${local.more} --ago 9d --untagged"\n}\n'
+    )
+    imported = read(text)
+    assert imported.lines == (
+        "acr purge --untagged-only --ago 9d",
+        "acr purge --filter a:b --ago 9d --untagged",
+    )
+    (told,) = imported.notes
+    assert told.startswith("var.line is taken as 'acr purge --untagged-only'; --set var.line=...")
+
+
 def test_given_values_win() -> None:
     """What is given counts, not the default that stands in the file."""
     assert lines(TERRAFORM, var__days="9")[0] == "acr purge --untagged-only --ago 9d"
@@ -144,79 +158,6 @@ def test_a_loop_over_all_repositories() -> None:
     assert imported.lines == ("acr purge --filter '.*:.*' --ago 30d --untagged",)
     assert imported.policy.registries == ()
     assert any("name yours with --registry" in note for note in imported.notes)
-
-
-def test_what_azure_shows() -> None:
-    """The task in base64, its schedule, and the registry from its id."""
-    task = b"version: v1.1.0\nsteps:\n- cmd: acr purge --filter 'a:.*' --ago 3d\n"
-    shown = {
-        "id": "/subscriptions/0/providers/Microsoft.ContainerRegistry/registries/contoso/tasks/t",
-        "step": {"encodedTaskContent": b64encode(task).decode(), "type": "EncodedTask"},
-        "trigger": {"timerTriggers": [{"name": "t1", "schedule": "0 1 * * Sun"}]},
-    }
-    imported = read(json.dumps(shown))
-    assert imported.lines == ("acr purge --filter 'a:.*' --ago 3d",)
-    assert imported.policy.registries == ("contoso",)
-    assert imported.schedules == ("0 0 1 * * Sun",)
-
-
-def shown(name: str, line: str, registry: str, status: str = "Enabled") -> dict[str, object]:
-    """Write a task as Azure shows it."""
-    task = f"steps:\n- cmd: {line}\n".encode()
-    return {
-        "id": f"/providers/Microsoft.ContainerRegistry/registries/{registry}/tasks/{name}",
-        "name": name,
-        "status": status,
-        "step": {"encodedTaskContent": b64encode(task).decode()},
-    }
-
-
-def test_several_tasks_that_azure_lists() -> None:
-    """One that is off takes nothing; those of two registries are no policy."""
-    one = shown("one", "acr purge -f a:b --ago 1d", "contoso")
-    off = shown("off", "acr purge -f '.*:.*' --ago 0d", "contoso", "Disabled")
-    other = shown("other", "acr purge -f c:d --ago 1d", "fabrikam")
-    imported = read(json.dumps([one, off]))
-    assert imported.lines == ("acr purge -f a:b --ago 1d",)
-    assert imported.policy.registries == ("contoso",)
-    assert imported.notes == ("the task 'off' is off, and left out",)
-    problem = problems_of(lambda: import_policy(json.dumps([one, other])))[0]
-    assert problem.found == "different registries (contoso, fabrikam)"
-
-
-def test_a_variable_with_two_values() -> None:
-    """Which of them a script sees is not known here, so it has to be given."""
-    jobs = "".join(
-        f"  {name}:\n    env: {{REPO: {name}}}\n    steps:\n"
-        f"      - run: acr purge -f $REPO:x --ago 1d\n"
-        for name in ("web", "cart")
-    )
-    problems = problems_of(lambda: import_policy(f"jobs:\n{jobs}"))
-    assert [problem.found for problem in problems] == ["'$REPO'", "'$REPO'"]
-
-
-def test_a_repository_that_reads_like_a_wildcard() -> None:
-    """It is told what it means."""
-    notes = read("acr purge -f 'team/*:x' --ago 1d").notes
-    assert any("repeats its last character" in note for note in notes)
-
-
-def test_a_template_of_azure_with_an_expression() -> None:
-    """What is no base64 is an error with its place."""
-    text = json.dumps({"step": {"encodedTaskContent": "[base64(variables('x'))]"}})
-    assert problems_of(lambda: import_policy(text))[0].path == "step.encodedTaskContent"
-
-
-def test_a_task_with_other_steps() -> None:
-    """Aliases are replaced; a step that is no purge is left out, and told."""
-    task = (
-        "alias:\n  values: {repo: samples/hello}\nsteps:\n"
-        "  - cmd: acr tag list --registry $RegistryName --repository $repo\n"
-        "  - cmd: $Registry/acr:1 purge --registry $RegistryName --filter $repo:.* --ago 7d\n"
-    )
-    imported = read(task)
-    assert imported.lines == ("acr purge --filter 'samples/hello:.*' --ago 7d",)
-    assert any(note.startswith("steps[0].cmd: 'acr tag list") for note in imported.notes)
 
 
 def test_in_a_container() -> None:

@@ -19,6 +19,10 @@ LINE = "acr purge --filter 'a:.*' --ago 1d"
         ("acr purge -f a:b --ago ${A:-9d}", ["acr purge -f a:b --ago 9d"]),
         ("F='-f a:b -f c:d'\nacr purge $F --ago 1d", ["acr purge -f a:b -f c:d --ago 1d"]),
         ("C='acr purge -f a:b'\nC+=' --ago 1d'\naz acr run --cmd=\"$C\" x", None),
+        (
+            "az acr task create --cmd 'acr purge -f {{.Values.r}}:b --ago 1d' --set r=a -r x",
+            None,
+        ),
         ("acr purge -f 'a:^v1$' --ago 1d", ["acr purge -f 'a:^v1$' --ago 1d"]),
         ('acr purge -f "a:\\.b" --ago 1d', ["acr purge -f 'a:\\.b' --ago 1d"]),
         ("acr purge -f a:b\\ c --ago 1d", ["acr purge -f 'a:b c' --ago 1d"]),
@@ -39,6 +43,27 @@ LINE = "acr purge --filter 'a:.*' --ago 1d"
 def test_scripts(script: str, expected: list[str] | None) -> None:
     """Quotes, variables, comments and operators mean what they mean to a shell."""
     assert lines(script) == tuple(expected or ["acr purge -f a:b --ago 1d"])
+
+
+def test_a_default_is_told() -> None:
+    """What is used where nothing else is set might be set elsewhere."""
+    script = "acr purge -f a:b --ago ${DAYS:-9}d"
+    assert read(script).notes == ("DAYS is taken as '9'; --set DAYS=... if it is set otherwise",)
+    assert read(script, DAYS="1").notes == ()
+
+
+def test_variables_of_a_pipeline() -> None:
+    """Azure Pipelines replaces $(name) and ${{ parameters.name }} before the shell sees them."""
+    script = (
+        "steps:\n  - bash: |\n"
+        "      LINE=\"acr purge -f 'a:b' --ago ${{ parameters.days }}d $(flags)\"\n"
+        '      az acr run --cmd "$LINE" --registry $(registry) /dev/null\n'
+    )
+    found = [problem.found for problem in problems_of(lambda: import_policy(script))]
+    assert found == ["'${{parameters.days}}'", "'$(flags)'"]
+    given = read(script, parameters__days="5", flags="--untagged")
+    assert given.lines == ("acr purge -f a:b --ago 5d --untagged",)
+    assert read(script, parameters__days="5", flags="").lines == ("acr purge -f a:b --ago 5d",)
 
 
 def test_a_loop_over_a_list() -> None:
@@ -75,7 +100,11 @@ def test_two_tasks_of_one_script() -> None:
         ("A=9d\n[ -n x ] && A=1d\nacr purge -f a:b --ago $A", "'$A'"),
         ("case x in y) A=9d;; z) A=1d;; esac\nacr purge -f a:b --ago $A", "'$A'"),
         ("while read r; do acr purge -f $r:b --ago 1d; done", "'$r'"),
-        ("A=$(date)\nacr purge -f a:b --ago $A", "'$A'"),
+        ("A=$(date)\nacr purge -f a:b --ago $A", "'$(date)'"),
+        ("A=$(date -u)\nacr purge -f a:b --ago $A", "'$A'"),
+        ("A=$(basename $(pwd))\nacr purge -f $A:b --ago 1d", "'$A'"),
+        ('C=$(cat line)\naz acr run --cmd "$C" x', "'$C'"),
+        ('foreach ($r in $all) { acr purge -f "$($r):b" --ago 1d }', "'$($r)'"),
         ("acr purge -f a:b --ago `x`", "'`x`'"),
         ("acr purge -f a:$1 --ago 1d", "'$1'"),
         ("acr purge -f 'a:$b' --ago 1d", "'$b'"),

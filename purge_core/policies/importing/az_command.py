@@ -4,7 +4,7 @@ Source: https://learn.microsoft.com/cli/azure/acr (run; task create, update; tas
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,12 +22,16 @@ _FIELDS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class AzCommand:
-    """What matters of a command; its other options do not change what is purged."""
+    """What matters of a command; its other options do not change what is purged.
+
+    ``values`` are those of ``--set``, by the names that the task uses them by.
+    """
 
     command: str | None
     registry: str | None
     schedules: tuple[str, ...]
     file: str | None
+    values: Mapping[str, str]
 
 
 def read_az(words: Sequence[str]) -> AzCommand | None:
@@ -42,6 +46,7 @@ def read_az(words: Sequence[str]) -> AzCommand | None:
         _last(words, _REGISTRY),
         tuple(_without_name(text) for text in _all(words, ("--schedule",))),
         _last(words, ("--file", "-f")),
+        {f"Values.{name}": value for name, value in map(_pair, _all(words, ("--set",)))},
     )
 
 
@@ -59,6 +64,11 @@ def _all(words: Sequence[str], names: Sequence[str]) -> list[str]:
 def _last(words: Sequence[str], names: Sequence[str]) -> str | None:
     found = _all(words, names)
     return found[-1] if found else None
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name, value
 
 
 def _without_name(schedule: str) -> str:

@@ -23,7 +23,8 @@ from purge_core.policies.policy import Policy
 from purge_core.policies.yaml_text import MAX_CHARACTERS
 
 _TREE: Final = re.compile(
-    r"\A\s*[{\[]|^\s*(?:-\s+)?(?:cmd|steps|jobs|stages|on|trigger|schedules)\s*:", re.MULTILINE
+    r"\A\s*[{\[]|^\s*(?:-\s+)?(?:apiVersion|cmd|steps|jobs|stages|on|trigger|schedules)\s*:",
+    re.MULTILINE,
 )
 _HERE: Final = re.compile(
     r"(?P<head><<-?[ \t]*(?P<quote>['\"]?)(?P<tag>\w+)(?P=quote)[^\n]*\n)"

@@ -15,6 +15,7 @@ from purge_core.policies.importing.variables import (
     expanded,
     is_run_registry,
     references,
+    wanted_value,
 )
 from purge_core.policies.policy import Policy
 from purge_core.registry_names import parse_registry
@@ -101,9 +102,7 @@ def _note_registry(text: str, where: str, found: Findings) -> None:
 
 def _require_no_reference(word: str, line: FoundLine, found: Findings) -> None:
     for name, written in references(word):
-        why = f" ({line.reasons[name]})" if name in line.reasons else ""
-        wanted = f"a value; give it with --set {shlex.quote(f'{name}=...')}{why}"
-        problem = Problem(line.where, shown(written), wanted)
+        problem = Problem(line.where, shown(written), wanted_value(name, line.reasons))
         if problem not in found.problems:
             found.problems.append(problem)
 

@@ -36,6 +36,11 @@ def split_command(text: str) -> list[str]:
     return shlex.split(re.sub(r"\\\r?\n", " ", joined))
 
 
+def is_program(word: str) -> bool:
+    """Whether a word is ``acr``, or an image that holds it."""
+    return _PROGRAM.fullmatch(word) is not None
+
+
 def purge_words(words: Sequence[str]) -> PurgeWords | None:
     """Find ``acr purge`` at the start, or as the image of ``docker run``; ``None``: neither."""
     rest = list(words)
@@ -43,6 +48,6 @@ def purge_words(words: Sequence[str]) -> PurgeWords | None:
         del rest[0]
     inside = bool(rest) and rest[0] in _CONTAINERS
     for index in range(len(rest) - 1 if inside else min(1, len(rest) - 1)):
-        if rest[index + 1] == "purge" and _PROGRAM.fullmatch(rest[index]):
+        if rest[index + 1] == "purge" and is_program(rest[index]):
             return PurgeWords(tuple(rest[index + 2 :]), rest[index])
     return None

@@ -24,7 +24,14 @@ from purge_core.policies.importing.shell_words import (
     commands,
     without_redirections,
 )
-from purge_core.policies.importing.variables import NO_VALUES, Values
+from purge_core.policies.importing.variables import (
+    NO_VALUES,
+    Values,
+    defaults,
+    expanded,
+    references,
+    wanted_value,
+)
 from purge_core.wording import shown
 
 _LOOPS: Final = frozenset({"for", "while", "until", "select"})
@@ -53,6 +60,11 @@ def read_shell(
     except ValueError as error:
         found.wrong(where or "script", str(error), "a script whose quotes are closed")
         return
+    for name, value in defaults(script):
+        if name not in given:
+            found.note(
+                f"{name} is taken as {shown(value)}; --set {name}=... if it is set otherwise"
+            )
     _Reader(found, where, Scope(given, dict(environment))).run(all_commands)
 
 
@@ -136,16 +148,23 @@ class _Reader:
             if az.file is not None:
                 self.found.note(f"{place}: the task's file {shown(az.file)} is not read; import it")
             return
+        command = expanded(az.command, az.values)
         try:
-            purge = purge_words(split_command(az.command))
+            purge = purge_words(split_command(command))
         except ValueError as error:
-            self.found.wrong(f"{place}, --cmd", shown(az.command), f"closed quotes ({error})")
+            self.found.wrong(f"{place}, --cmd", shown(command), f"closed quotes ({error})")
             return
         if purge is None:
-            self.found.wrong(f"{place}, --cmd", shown(az.command), _EXPECTED)
+            wanted = self._value_of_all(command) or _EXPECTED
+            self.found.wrong(f"{place}, --cmd", shown(command), wanted)
             return
         self._told(purge.program)
         self._add(purge.words, place, az.registry, conditional=conditional)
+
+    def _value_of_all(self, command: str) -> str | None:
+        """Say what is wanted of a command that is only a variable."""
+        names = [name for name, written in references(command) if written == command]
+        return wanted_value(names[0], self.scope.reasons) if names else None
 
     def _told(self, program: str) -> None:
         if program != "acr":

@@ -14,7 +14,8 @@ _POWERSHELL: Final = re.compile(r"\$(?:env:)?(?P<name>\w+)", re.ASCII)
 _VALUE: Final = 2
 """Where the value stands in PowerShell's ``$name = value``."""
 
-_COMPUTED: Final = re.compile(r"\$\(|`")
+_COMPUTED: Final = re.compile(r"\$\([^()]*[\s(]|`")
+"""A command with arguments. ``$(name)`` alone is Azure Pipelines' way to write a variable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ that an expression puts together is an error that names its line.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from purge_core.policies.importing.findings import Findings, FoundSchedule, mentions_purge
@@ -17,7 +17,7 @@ from purge_core.policies.importing.template_tokens import (
     without_comments,
 )
 from purge_core.policies.importing.tree import decoded_task, read_tree
-from purge_core.policies.importing.variables import Values, expanded
+from purge_core.policies.importing.variables import Values, expanded, references
 from purge_core.wording import shown
 
 _TASKS: Final = frozenset({"task_content", "encodedTaskContent"})
@@ -50,15 +50,29 @@ def language_of(text: str) -> Language | None:
 
 def read_template(text: str, language: Language, found: Findings, given: Values) -> None:
     """Read a file; ``given`` values win over those that stand in it."""
-    values = {**dict(_values(without_comments(text, language), language)), **given}
-    for literal in literals(text, language):
-        _read_literal(literal, found, values)
+    own = dict(_values(without_comments(text, language), language))
+    values = {**own, **given}
+    every = list(literals(text, language))
+    used = {name for literal in every for name, _ in references(literal.text)}
+    parts = {own[name] for name in used & own.keys()}
+    for literal in every:
+        if literal.text not in parts:  # what is used within another text is no line by itself
+            _read_literal(literal, found, values)
+    _note_defaults(used & own.keys() - given.keys(), own, found)
     for match in _SCHEDULE.finditer(without_comments(text, language)):
         name = match["name"]
         if name in values:
             found.schedules.append(FoundSchedule(values[name], f"schedule ({name})"))
         else:
             found.note(f"the schedule comes from {name}, which has no value here")
+
+
+def _note_defaults(names: Iterable[str], values: Values, found: Findings) -> None:
+    """Say which values are only defaults: whoever deploys may set others."""
+    for name in sorted(names):
+        if not name.startswith("local."):
+            value = shown(values[name])
+            found.note(f"{name} is taken as {value}; --set {name}=... if it is set otherwise")
 
 
 def _read_literal(literal: Literal, found: Findings, values: Values) -> None:

@@ -19,15 +19,15 @@ from purge_core.policies.importing.findings import (
     FoundSchedule,
     mentions_purge,
 )
-from purge_core.policies.importing.purge_words import purge_words, split_command
+from purge_core.policies.importing.purge_words import is_program, purge_words, split_command
 from purge_core.policies.importing.shell import read_shell
 from purge_core.policies.importing.variables import Values, expanded
 from purge_core.policies.yaml_text import read_yaml, step
 from purge_core.wording import shown
 
 _TASK: Final = re.compile(r"/registries/(?P<registry>[^/]+)/tasks/", re.IGNORECASE)
-_NAMES: Final = frozenset({"name", "description", "title", "displayName", "summary"})
-"""Keys whose text is for people."""
+_NAMES: Final = frozenset({"name", "description", "title", "displayName", "summary", "image"})
+"""Keys whose text runs nothing."""
 
 _ENVIRONMENTS: Final = frozenset({"env", "variables"})
 
@@ -65,14 +65,32 @@ class _Reader:
         """Read a value and all in it."""
         if isinstance(value, Mapping):
             task = _registry(value)
-            if task is not None and value.get("status") == "Disabled":
-                self.found.note(f"the task {shown(str(value.get('name')))} is off, and left out")
+            if _is_off(value, task):
+                self.found.note(f"{shown(str(value.get('name', path)))} is off, and left out")
                 return
+            self._container(value, path)
             for key, inner in value.items():
                 self._entry(str(key), inner, step(path, str(key)), task or registry)
         elif isinstance(value, list):
             for index, inner in enumerate(value):
                 self._entry("", inner, step(path, index), registry)
+
+    def _container(self, value: Mapping[object, object], path: str) -> None:
+        """Read a container whose image is acr's, as in a CronJob of Kubernetes."""
+        image = value.get("image")
+        if not isinstance(image, str) or not is_program(image):
+            return
+        lists = [value.get(key) for key in ("command", "args")]
+        given = [str(word) for each in lists if isinstance(each, list) for word in each]
+        words = [expanded(word, self.values) for word in given]
+        place = f"{self.where}, {path}" if self.where else path
+        if words and is_program(words[0]):
+            del words[0]
+        if words[:1] == ["purge"]:
+            self.found.note(f"the program {shown(image)} is read as acr")
+            self.found.lines.append(FoundLine(tuple(words[1:]), place))
+        else:
+            self.found.wrong(place, shown(" ".join(words)), "purge --filter ... as its args")
 
     def _entry(self, key: str, value: object, path: str, registry: str | None) -> None:
         if not isinstance(value, str):
@@ -128,6 +146,11 @@ def _registry(value: Mapping[object, object]) -> str | None:
     text = value.get("id")
     match = _TASK.search(text) if isinstance(text, str) else None
     return match["registry"] if match else None
+
+
+def _is_off(value: Mapping[object, object], task: str | None) -> bool:
+    """Whether nothing in it runs: a task or a CronJob that is suspended."""
+    return (task is not None and value.get("status") == "Disabled") or value.get("suspend") is True
 
 
 def _single(pairs: Iterator[tuple[str, str]]) -> dict[str, str]:

@@ -7,6 +7,7 @@ Pipelines) and ``{{.Run.Registry}}`` (ACR Tasks). A ``$`` that ends an expressio
 """
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -42,6 +43,20 @@ def references(text: str) -> Iterator[tuple[str, str]]:
         yield _name(match), match[0]
 
 
+def defaults(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the variables that have a default where they are used, and the default."""
+    for match in _REFERENCE.finditer(text):
+        with_default = _DEFAULT.fullmatch(match["braced"] or "")
+        if with_default:
+            yield with_default["name"], with_default["default"]
+
+
+def wanted_value(name: str, reasons: Mapping[str, str]) -> str:
+    """Ask for the value of a variable; ``reasons`` say why there is none."""
+    why = f" ({reasons[name]})" if name in reasons else ""
+    return f"a value; give it with --set {shlex.quote(f'{name}=...')}{why}"
+
+
 def is_run_registry(text: str) -> bool:
     """Whether ``text`` is only the registry in which an ACR Task runs."""
     match = _REFERENCE.fullmatch(text.removesuffix(".azurecr.io"))
@@ -50,6 +65,8 @@ def is_run_registry(text: str) -> bool:
 
 def _name(match: re.Match[str]) -> str:
     name = next(value for value in match.groupdict().values() if value is not None)
+    if match["round"] is not None:
+        return name.removeprefix("$")  # PowerShell writes $($name)
     with_default = _DEFAULT.fullmatch(name) if match["braced"] is not None else None
     return with_default["name"] if with_default else name
 
