@@ -1,4 +1,4 @@
-// The function app, on Flex Consumption. docs/configuration.md explains every PURGE_ setting.
+// The function app, on Flex Consumption, which knows no FTP. docs/configuration.md explains every PURGE_ setting.
 param token string
 param location string
 param tags object
@@ -85,7 +85,6 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
       http20Enabled: true
       remoteDebuggingEnabled: false
       appSettings: [for setting in items(settings): {

@@ -1,4 +1,4 @@
-# The function app, on Flex Consumption. docs/configuration.md explains every PURGE_ setting.
+# The function app, on Flex Consumption, which knows no FTP. docs/configuration.md explains every PURGE_ setting.
 locals {
   client_id = azapi_resource.identity.output.properties.clientId
   settings = {
@@ -74,7 +74,6 @@ resource "azapi_resource" "site" {
       siteConfig = {
         minTlsVersion          = "1.2"
         scmMinTlsVersion       = "1.2"
-        ftpsState              = "Disabled"
         http20Enabled          = true
         remoteDebuggingEnabled = false
         appSettings            = [for name, value in local.settings : { name = name, value = value }]

@@ -36,6 +36,28 @@ NOT_ON_FLEX = {
 
 Source: https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan
 """
+REFUSED_BY_FLEX = {
+    "alwaysOn",
+    "ftpsState",
+    "functionAppScaleLimit",
+    "functionsRuntimeScaleMonitoringEnabled",
+    "javaContainer",
+    "javaContainerVersion",
+    "javaVersion",
+    "linuxFxVersion",
+    "netFrameworkVersion",
+    "nodeVersion",
+    "phpVersion",
+    "powerShellVersion",
+    "preWarmedInstanceCount",
+    "pythonVersion",
+    "use32BitWorkerProcess",
+    "windowsFxVersion",
+}
+"""Members of siteConfig with which Flex Consumption refuses an app (error 51021), in some regions.
+
+Source: https://learn.microsoft.com/azure/azure-functions/functions-app-settings
+"""
 _MEMORY = (512, 2048, 4096)
 """Megabytes. Source: as above."""
 
@@ -120,6 +142,9 @@ def flex(trial: Trial) -> Iterator[Complaint]:
         yield site, "the app is on another plan"
     if site.at("properties.functionAppConfig.scaleAndConcurrency.instanceMemoryMB") not in _MEMORY:
         yield site, f"instanceMemoryMB is none of {_MEMORY}"
+    given = site.at("properties.siteConfig")
+    for name in sorted(REFUSED_BY_FLEX & set(given if isinstance(given, Mapping) else ())):
+        yield site, f"siteConfig.{name} must be left out on Flex Consumption"
     yield from _deployment(trial, site)
     yield from _runtime(trial, site)
 

@@ -21,7 +21,6 @@ _FIXED: Mapping[str, Mapping[str, Value]] = {
         "properties.httpsOnly": True,
         "properties.siteConfig.minTlsVersion": "1.2",
         "properties.siteConfig.scmMinTlsVersion": "1.2",
-        "properties.siteConfig.ftpsState": "Disabled",
         "properties.siteConfig.remoteDebuggingEnabled": False,
         "identity.type": "UserAssigned",
     },

@@ -69,7 +69,7 @@ RIGHTS = [
 SAFETY = [
     Mistake(APP, "httpsOnly: true", "httpsOnly: false", "httpsOnly is False"),
     Mistake(APP, "minTlsVersion: '1.2'", "minTlsVersion: '1.0'", "minTlsVersion is '1.0'"),
-    Mistake(APP, "ftpsState: 'Disabled'", "ftpsState: 'FtpsOnly'", "ftpsState"),
+    Mistake(APP, "http20Enabled: true", "ftpsState: 'Disabled'", "ftpsState must be left out"),
     Mistake(APP, "allow: false", "allow: true", "not refused for ftp"),
     Mistake(STORAGE, "allowSharedKeyAccess: false", "allowSharedKeyAccess: true", "SharedKey"),
     Mistake(STORAGE, "'TLS1_2'", "'TLS1_0'", "minimumTlsVersion"),
