@@ -91,6 +91,10 @@ class Unavailable(RegistryError):
         self.repeated = repeated
 
 
+class NotSent(Unavailable):
+    """It was not sent at all: what it relies on would have been too old by then."""
+
+
 class Untrusted(Unavailable):
     """The registry's certificate is not trusted; asking again does not help."""
 

@@ -12,7 +12,7 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline.transport import AioHttpTransport
 
 from purge_core.adapters.acr_hosts import Standing, standing_of
-from purge_core.adapters.acr_pipeline import Bearers, Nothing, ReuseBearer, StayHome
+from purge_core.adapters.acr_pipeline import Bearers, InTime, Nothing, ReuseBearer, StayHome
 from purge_core.adapters.acr_session import AcrOptions, Session
 from purge_core.adapters.trust import trusted_context
 from purge_core.pace.pace import Pace
@@ -81,7 +81,7 @@ def _client(
         proxy_policy=nothing,
         logging_policy=nothing,
         http_logging_policy=nothing,
-        custom_hook_policy=nothing,
+        custom_hook_policy=InTime(bearers),
     )
 
 

@@ -19,7 +19,7 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import ContentDecodePolicy, SansIOHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from purge_core.errors import Malformed
+from purge_core.errors import Malformed, NotSent
 from purge_core.pace.quotas import Kind
 
 Request = PipelineRequest[HttpRequest]
@@ -32,6 +32,8 @@ UNAUTHORIZED: Final = 401
 _FAILED: Final = 400
 _LEFT: Final = "X-Ms-Ratelimit-Remaining-Calls-Per-Second"
 _KINDS: Final = {"delete": Kind.DELETE, "metadata_write": Kind.WRITE}
+_MOST_DELAY: Final = 2.0
+"""Seconds after which a deletion that is still held up here is not sent any more."""
 _SPENT: Final = 0.9
 """The share of a token's life after which a new one is asked for."""
 
@@ -59,13 +61,14 @@ class Call:
     """One logical call on its way: given to the client as ``call=``, filled by the policy.
 
     With ``raw`` the answer is left as it came: the client decodes nothing of it. An ``urgent``
-    one does not stand in line. ``stream`` is an answer whose body the client reads later, if at
-    all.
+    one does not stand in line. One that was ``begun`` at a time that is given is sent soon after
+    it, or not at all. ``stream`` is an answer whose body the client reads later, if at all.
     """
 
     scope: Scope
     raw: bool = True
     urgent: bool = False
+    begun: float | None = None
     response: Received | None = None
     stream: AsyncHttpResponse | None = None
 
@@ -227,6 +230,25 @@ class ReuseBearer(Policy):
         if call.raw:
             response.context[ContentDecodePolicy.CONTEXT_NAME] = {}
             options["stream"] = True
+
+
+class InTime(Policy):
+    """Sends no deletion long after it was asked for: its verification does not last.
+
+    It stands behind the sign-in, which may take long. The token is kept for the next attempt.
+    """
+
+    def __init__(self, bearers: Bearers) -> None:
+        self._bearers = bearers
+
+    def on_request(self, request: Request) -> None:
+        """Look at the time. Raises NotSent when it is too late."""
+        call: Call | None = request.context.get(_OPTION)
+        if call is None or call.begun is None or time.monotonic() - call.begun <= _MOST_DELAY:
+            return
+        if header := request.http_request.headers.get(_AUTHORIZATION):
+            self._bearers.learn(call.scope, header)
+        raise NotSent(f"it took too long to sign in for {call.scope.repository}; nothing was sent")
 
 
 class Nothing(Policy):

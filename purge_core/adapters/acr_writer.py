@@ -1,5 +1,6 @@
 """Changing a registry: deletions and locks, one request each and never a second one."""
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -29,14 +30,14 @@ class AcrWriter:
 
     async def delete_tag(self, repository: RepositoryName, tag: TagName) -> Deletion:
         """Delete one tag; its manifest stays."""
-        call = Call(Scope(check_repository(repository), "delete"))
+        call = Call(Scope(check_repository(repository), "delete"), begun=time.monotonic())
         name = check_tag(tag)
         answer = await self._delete(call, lambda c: c.delete_tag(repository, name, call=call))
         return Deletion(answer, digest_or_none(call.header(_TAG_DIGEST)))
 
     async def delete_manifest(self, repository: RepositoryName, digest: Digest) -> Deletion:
         """Delete one manifest, with all its tags and all its referrers."""
-        call = Call(Scope(check_repository(repository), "delete"))
+        call = Call(Scope(check_repository(repository), "delete"), begun=time.monotonic())
         known = check_digest(digest)
         return Deletion(
             await self._delete(call, lambda c: c.delete_manifest(repository, known, call=call))

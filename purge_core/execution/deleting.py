@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Final, assert_never
 
-from purge_core.errors import AccessDenied, NotFound, RegistryError, Unavailable
+from purge_core.errors import AccessDenied, NotFound, NotSent, RegistryError, Unavailable
 from purge_core.execution.attempts import Attempt
 from purge_core.execution.brakes import Brakes, Ending, Right
 from purge_core.execution.expectations import Expectations, Found
@@ -215,7 +215,7 @@ class Deleter:
 
     async def _went(self, attempt: Attempt, error: Unavailable) -> bool:
         """Find out whether a manifest is gone after a delete without an answer."""
-        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        if isinstance(error, NotSent) or error.status == HTTPStatus.TOO_MANY_REQUESTS:
             return False
         attempt.unanswered = error
         self._views.forget()

@@ -6,10 +6,11 @@ import pytest
 
 from acr_emulator import Effect, Fault, Kind, Match, Options
 from acr_emulator import Sku as Tier
-from purge_core.errors import Unavailable
+from purge_core.errors import NotSent, Unavailable
 from purge_core.model import OPEN, RepositoryName, TagName
 from purge_core.pace import quotas
 from purge_core.pace.quotas import Sku
+from purge_core.registry import Answer
 from tests.emulated import Emulated, emulated
 
 SHOP = RepositoryName("shop/web")
@@ -174,3 +175,23 @@ async def test_what_verifies_does_not_stand_in_line(monkeypatch: pytest.MonkeyPa
         await stage.registry.tags_since(SHOP, None)
         await stage.registry.manifests_since(SHOP, None)
         assert stage.pauses.seconds == []
+
+
+async def test_a_deletion_is_not_sent_long_after_it_was_verified(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """When the sign-in takes too long nothing is deleted; the token serves the next attempt."""
+    async with emulated(monkeypatch) as stage:
+        digest = stage.push(SHOP, "v1")
+        slow = Fault(match=Match(kind=Kind.OAUTH, times=1), effect=Effect.SLOW, delay=2.1)
+        stage.emulator.faults.add(slow)
+        late = await asyncio.gather(
+            stage.registry.delete_tag(SHOP, V1),
+            stage.registry.delete_manifest(SHOP, digest),
+            return_exceptions=True,
+        )
+        assert [type(each) for each in late] == [NotSent, NotSent]
+        assert stage.count(Kind.TAG_DELETE, Kind.MANIFEST_DELETE) == 0
+        stage.emulator.log.reset()
+        assert (await stage.registry.delete_manifest(SHOP, digest)).answer is Answer.ACCEPTED
+        assert stage.count() == 1

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from purge_core.errors import AccessDenied, Malformed, RegistryError, Unavailable
+from purge_core.errors import AccessDenied, Malformed, NotSent, RegistryError, Unavailable
 from purge_core.model import Body, Digest, Lock, RepositoryName, TagName
 from purge_core.policies.policy import Policy
 from purge_core.records.outcomes import Outcome
@@ -138,6 +138,17 @@ async def test_one_server_error_is_repeated_after_a_new_verification() -> None:
     methods = [call.method for call in registry.calls]
     pair = ["tags_since", "manifests_since"]
     assert methods == [*pair, "delete_manifest", "exists", *pair, "delete_manifest"]
+
+
+async def test_what_was_not_sent_in_time_is_verified_and_sent_again() -> None:
+    """Nothing can have been deleted, so nobody asks what became of it."""
+    registry = FakeRegistry()
+    registry.push("shop", "v1", at=OLD)
+    purge = await planned(registry)
+    registry.fail("delete_manifest", NotSent("late"))
+    (end,) = (await purge.all()).values()
+    assert (end.outcome, end.detail) == (Outcome.DELETED, "")
+    assert sent(registry)["exists"] == 0
 
 
 async def test_a_lost_answer_is_not_claimed_as_a_deletion() -> None:
