@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from purge_core.bounded import map_bounded
 from purge_core.errors import NotFound, RegistryError
-from purge_core.model import Digest, RepositoryName, Shape, Unread, shape_of
+from purge_core.model import Digest, Manifest, RepositoryName, Shape, Unread, shape_of
 from purge_core.plans.steps import TagStep
 from purge_core.records.journal import Mode
 from purge_core.records.results import Exact, RepositoryResult, RunResult, State
-from purge_core.registry import MeasurableRegistry
+from purge_core.registry import MeasurableRegistry, RegistryReader
 from purge_core.sizes import Parts
 
 Place = tuple[RepositoryName, Digest]
@@ -22,15 +22,22 @@ Place = tuple[RepositoryName, Digest]
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """The manifests of one repository: what goes, what stays, and what of it is no index.
-
-    An index that stays keeps nothing but itself: what it lists is listed as well.
-    """
+    """The manifests of one repository, and which of them go."""
 
     repository: RepositoryName
+    manifests: tuple[Manifest, ...] = ()
     going: frozenset[Digest] = frozenset()
-    staying: frozenset[Digest] = frozenset()
-    consisting: frozenset[Digest] = frozenset()
+
+    @property
+    def staying(self) -> set[Digest]:
+        """All others."""
+        return {m.digest for m in self.manifests} - self.going
+
+    @property
+    def consisting(self) -> set[Digest]:
+        """What stays and keeps more than itself. What an index lists is listed as well."""
+        indexes = {m.digest for m in self.manifests if shape_of(m.media_type) is Shape.INDEX}
+        return self.staying - indexes
 
 
 class Gauge:
@@ -102,7 +109,7 @@ async def measure(
         gauge.unread += 1
 
     async def list_one(name: RepositoryName) -> Holdings | None:
-        return await _holdings(registry, name, results.get(name))
+        return await list_holdings(registry, name, results.get(name))
 
     found = await map_bounded(list_one, sorted(names), limit)
     gauge.unread += found.count(None)
@@ -119,10 +126,10 @@ def _going(result: RepositoryResult) -> tuple[Digest, ...]:
     return result.decisions.deleted_manifests
 
 
-async def _holdings(
-    registry: MeasurableRegistry, name: RepositoryName, result: RepositoryResult | None
+async def list_holdings(
+    registry: RegistryReader, name: RepositoryName, result: RepositoryResult | None = None
 ) -> Holdings | None:
-    """List a repository, unless that was done; ``None``: it cannot be."""
+    """List a repository, unless its ``result`` did; ``None``: it cannot be."""
     listed = None if result is None or result.snapshot is None else result.snapshot.manifests
     if listed is None:
         try:
@@ -131,10 +138,7 @@ async def _holdings(
             return Holdings(name)
         except RegistryError:
             return None
-    going = frozenset(() if result is None else _going(result))
-    staying = frozenset(m.digest for m in listed) - going
-    indexes = {m.digest for m in listed if shape_of(m.media_type) is Shape.INDEX}
-    return Holdings(name, going, staying, staying - indexes)
+    return Holdings(name, listed, frozenset(() if result is None else _going(result)))
 
 
 async def _look(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from purge_core.costs import LISTED, Price, parse_price
 from purge_core.durations import parse_duration
 from purge_core.errors import SettingsError
 from purge_core.instants import Span
@@ -57,7 +58,7 @@ class Settings:
     ``manifest_cache`` is the file in which the command line remembers manifests, or
     ``CACHE_OFF``; the app remembers them in a table. ``breaker`` says when a nightly run is
     held for deleting far more than the nights before. ``exact_bytes``: whether the command
-    line counts what is freed blob by blob.
+    line counts what is freed blob by blob. ``storage_price`` is that of a GiB for a day.
     """
 
     registry: str | None = None
@@ -78,6 +79,7 @@ class Settings:
     manifest_cache: str | None = None
     breaker: Breaker = USUAL
     exact_bytes: bool = False
+    storage_price: Price = LISTED
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -124,6 +126,7 @@ def _read(reading: Reading) -> Settings:
         retention=reading.duration("PURGE_RETENTION", DEFAULT_RETENTION),
         plan_max_age=reading.duration("PURGE_PLAN_MAX_AGE", DEFAULT_PLAN_MAX_AGE),
         manifest_cache=reading.text("PURGE_MANIFEST_CACHE"),
+        storage_price=reading.parsed("PURGE_STORAGE_PRICE", parse_price, LISTED),
         exact_bytes=reading.switch("PURGE_EXACT_BYTES"),
         breaker=Breaker(
             reading.number("PURGE_BREAKER_FACTOR", USUAL.factor, MAX_FACTOR),

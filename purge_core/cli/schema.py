@@ -1,5 +1,6 @@
 """``schema``: the JSON Schemas of the documents that the program writes and reads."""
 
+from importlib import import_module
 from typing import Final
 
 import click
@@ -15,18 +16,30 @@ policy       what `--policy` takes
 explanation  what `explain` writes with `-o json`
 forecast     what `forecast` writes with `-o json`
 difference   what `policy diff` writes with `-o json`
+storage      what `storage` writes with `-o json`
 checkup      what `doctor` writes with `-o json`
 """
-_DOCUMENTS: Final = ("run", "plan", "policy", "explanation", "forecast", "difference", "checkup")
 _EPILOG: Final = """\b
 Examples:
   acr-purge schema run > run.schema.json
   acr-purge schema plan
 """
 
+_PLACES: Final = {
+    "run": ("report.run_schema", "run_schema"),
+    "plan": ("plans.document", "plan_schema"),
+    "policy": ("policies.document", "policy_schema"),
+    "explanation": ("report.explain_document", "explanation_schema"),
+    "forecast": ("report.forecast", "forecast_schema"),
+    "difference": ("report.difference", "difference_schema"),
+    "storage": ("report.stock", "stock_schema"),
+    "checkup": ("checkup.telling", "checkup_schema"),
+}
+"""Where the schema of a document is made."""
+
 
 @click.command("schema", help=_HELP, epilog=_EPILOG, context_settings=CONTEXT)
-@click.argument("document", type=click.Choice(_DOCUMENTS))
+@click.argument("document", type=click.Choice(list(_PLACES)))
 def command(document: str) -> int:
     """Print the JSON Schema of a document."""
     import json
@@ -38,30 +51,6 @@ def command(document: str) -> int:
 
 
 def _schema(document: str) -> dict[str, object]:
-    if document == "plan":
-        from purge_core.plans.document import plan_schema
-
-        return plan_schema()
-    if document == "policy":
-        from purge_core.policies.document import policy_schema
-
-        return policy_schema()
-    if document == "explanation":
-        from purge_core.report.explain_document import explanation_schema
-
-        return explanation_schema()
-    if document == "forecast":
-        from purge_core.report.forecast import forecast_schema
-
-        return forecast_schema()
-    if document == "difference":
-        from purge_core.report.difference import difference_schema
-
-        return difference_schema()
-    if document == "checkup":
-        from purge_core.checkup.telling import checkup_schema
-
-        return checkup_schema()
-    from purge_core.report.run_schema import run_schema
-
-    return run_schema()
+    module, name = _PLACES[document]
+    schema: dict[str, object] = getattr(import_module(f"purge_core.{module}"), name)()
+    return schema

@@ -92,3 +92,17 @@ def test_exact_bytes(shop: Shop, policy: str) -> None:
     assert before - shop.served.admin("GET", "usage")["bytes"] == foretold > 0
     assert "Exactly " in done.out
     assert shop.tags("web") == {"latest", "pr-2"}
+
+
+def test_storage(shop: Shop, policy: str) -> None:
+    """What the registry stores in all, as it counts itself; what it costs with a tier."""
+    cache = ("--manifest-cache", str(Path(policy).with_name("manifests.db")))
+    found = shop.run("storage", "--policy", policy, "-o", "json", *cache, PURGE_SKU="basic")
+    assert found.code == 0
+    jsonschema.validate(found.document, json.loads(shop.run("schema", "storage").out))
+    assert found.document["bytes"] == shop.served.admin("GET", "usage")["bytes"]
+    assert found.document["cost"]["tier"] == "basic"
+    told = shop.run("storage", *cache)
+    assert "ALONE is what no other repository needs as well." in told.out
+    assert "What that costs is not known" in told.out
+    assert shop.run("storage", *cache, PURGE_STORAGE_PRICE="free").code == 2

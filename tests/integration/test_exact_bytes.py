@@ -24,7 +24,9 @@ from purge_core.policies.policy import Policy
 from purge_core.policies.source import load_policy
 from purge_core.records.journal import Mode, RunId
 from purge_core.records.results import Exact, RunResult
+from purge_core.records.stock import Stock
 from purge_core.run import carry_out
+from purge_core.stocktaking import take_stock
 from tests.builders import NOW
 from tests.emulated import Emulated, emulated
 from tests.unit.planned import Deaf
@@ -115,22 +117,33 @@ async def measured(
     return Measured(result, exact, number)
 
 
+async def stocked(stage: Emulated, policy: Policy) -> Stock:
+    """Take stock, by the policy."""
+    run = RunOrder(RunId("run"), "contoso", policy, NOW)
+    async with known_bodies(stage.emulator.login_server, NO_MEMORY, lambda: NOW) as bodies:
+        registry = RememberingRegistry(stage.registry, bodies)
+        planned = await plan_repositories(registry, run, Deaf())
+        return await take_stock(registry, "contoso", NOW, 4, lambda _: None, planned)
+
+
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.lists(images(), min_size=1, max_size=8), st.sampled_from(POLICIES))
 def test_exactly_what_the_registry_stores_less(pushed: list[Pushed], policy: Policy) -> None:
-    """A plan foretells it to the byte, and a purge tells it."""
+    """A plan and a stocktaking foretell it to the byte, and a purge tells it."""
 
-    async def both() -> tuple[Exact, Exact, int]:
+    async def both() -> tuple[Exact, Stock, Exact, int, int]:
         with pytest.MonkeyPatch.context() as patch:
             registry = filled(pushed)
             async with emulated(patch, registry=registry) as stage:
                 before = usage(registry).bytes
                 plan = await measured(stage, policy, Mode.PLAN)
+                stock = await stocked(stage, policy)
                 done = await measured(stage, policy, Mode.PURGE)
-                return plan.exact, done.exact, before - usage(registry).bytes
+                return plan.exact, stock, done.exact, before, usage(registry).bytes
 
-    foretold, told, freed = asyncio.run(both())
-    assert (foretold.bytes, told.bytes) == (freed, freed)
+    foretold, stock, told, before, after = asyncio.run(both())
+    assert (foretold.bytes, told.bytes) == (before - after, before - after)
+    assert (stock.bytes, stock.freed) == (before, before - after)
 
 
 def image(salt: str, tag: str, layer: int, age: int = 5) -> Image:
