@@ -50,7 +50,7 @@ class Mortal:
 
 
 @pytest.mark.parametrize("number", range(PURGES))
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_killed_at_random_moments(tmp_path: Path, number: int) -> None:
     """SIGKILL, restart, SIGKILL again, and at last to the end."""
     chance = random.Random(f"{number} {time.time_ns()}")
@@ -68,7 +68,7 @@ def test_killed_at_random_moments(tmp_path: Path, number: int) -> None:
                 time.sleep(chance.uniform(0.0, 1.2))
                 app.kill()
                 world = World(app.target, served)
-            require_truth(world, world.ended(run, 300))
+            require_truth(world, world.ended(run, 600))
         finally:
             app.host.stop()
 

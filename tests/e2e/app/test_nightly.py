@@ -4,15 +4,18 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.app.world import RULES, World, images, running
 from tests.host.target import eventually
 
 
+@pytest.mark.timeout(900)
 def test_two_hundred_repositories(tmp_path: Path) -> None:
     """Every repository is planned and purged, and the records tell of every deletion."""
     with running(tmp_path, {"PURGE_MODE": "purge"}) as app:
         app.seed("\n".join(images(f"team{n % 7}/app-{n}", 2) for n in range(200)))
-        run = app.ended(app.nightly(), 280)
+        run = app.ended(app.nightly(), 840)
         assert (run["state"], run["trigger"], run["repositories"]) == ("done", "timer", 200)
         assert run["states"]["done"] == 200
         assert run["outcomes"]["deleted"]["tags"] == 400
