@@ -84,10 +84,10 @@ def import_(source: str, settings: tuple[str, ...], output: str) -> int:
     """Make a policy of what runs `acr purge` today.
 
     SOURCE is a file, a text in quotes, or - for standard input: the YAML of an ACR
-    Task, what `az acr task show` prints, Terraform, Bicep, a workflow, a shell or
-    PowerShell script, or one line of it. The policy goes to standard output; the
-    schedule, and what a person should know, to standard error. What cannot be
-    understood is an error that names its place: nothing is guessed.
+    Task, what `az acr task show` prints, Terraform, Bicep, a workflow, a CronJob, a
+    shell or PowerShell script, or one line of it. The policy goes to standard
+    output; the schedule, and what a person should know, to standard error. What
+    cannot be understood is an error that names its place: nothing is guessed.
     """
     from purge_core.cli.importing import import_text
 
