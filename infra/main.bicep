@@ -137,7 +137,6 @@ module app 'modules/app.bicep' = {
     storageName: storage.outputs.name
     deploymentContainer: storage.outputs.deploymentContainer
     insightsConnection: monitoring.outputs.insightsConnection
-    workspaceId: monitoring.outputs.workspaceId
     registries: [for (registry, i) in registries: access[i].outputs.loginServer]
     mode: mode
     schedule: empty(schedule) ? '0 0 1 * * *' : schedule

@@ -1,4 +1,5 @@
-// The function app, on Flex Consumption, which knows no FTP. docs/configuration.md explains every PURGE_ setting.
+// The function app, on Flex Consumption, which knows no FTP and takes no diagnostic settings: its log goes to the workspace through
+// Application Insights. docs/configuration.md explains every PURGE_ setting.
 param token string
 param location string
 param tags object
@@ -7,7 +8,6 @@ param clientId string
 param storageName string
 param deploymentContainer string
 param insightsConnection string
-param workspaceId string
 param registries array
 param mode string
 param schedule string
@@ -108,26 +108,6 @@ resource deployPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@
   name: 'scm'
   properties: {
     allow: false
-  }
-}
-
-resource siteLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
-  name: 'platform'
-  scope: site
-  properties: {
-    workspaceId: workspaceId
-    logs: [
-      {
-        category: 'FunctionAppLogs'
-        enabled: true
-      }
-    ]
-    metrics: [
-      {
-        category: 'AllMetrics'
-        enabled: true
-      }
-    ]
   }
 }
 

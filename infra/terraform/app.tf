@@ -1,4 +1,5 @@
-# The function app, on Flex Consumption, which knows no FTP. docs/configuration.md explains every PURGE_ setting.
+# The function app, on Flex Consumption, which knows no FTP and takes no diagnostic settings: its log goes to the workspace through
+# Application Insights. docs/configuration.md explains every PURGE_ setting.
 locals {
   client_id = azapi_resource.identity.output.properties.clientId
   settings = {
@@ -93,29 +94,6 @@ resource "azapi_update_resource" "passwords" {
   body = {
     properties = {
       allow = false
-    }
-  }
-}
-
-resource "azapi_resource" "site_logs" {
-  type      = "Microsoft.Insights/diagnosticSettings@2021-05-01-preview"
-  name      = "platform"
-  parent_id = azapi_resource.site.id
-  body = {
-    properties = {
-      workspaceId = azapi_resource.workspace.id
-      logs = [
-        {
-          category = "FunctionAppLogs"
-          enabled  = true
-        }
-      ]
-      metrics = [
-        {
-          category = "AllMetrics"
-          enabled  = true
-        }
-      ]
     }
   }
 }

@@ -114,12 +114,17 @@ def _delegated(trial: Trial, subnet: str) -> bool:
 
 
 def logged(trial: Trial) -> Iterator[Complaint]:
-    """Changes of storage, and the platform's words about the app, reach the workspace."""
+    """Changes of storage reach the workspace, and so does what the app says, by its telemetry."""
     workspaces = {each.id for each in trial.deployed.of("Microsoft.OperationalInsights/workspaces")}
     settings = trial.deployed.of("Microsoft.Insights/diagnosticSettings")
     for each in settings:
         if each.at("properties.workspaceId") not in workspaces:
             yield each, "the log goes to another workspace"
+        if f"/{SITE}/" in each.scope:
+            yield each, "Flex Consumption takes no diagnostic settings"
+    for each in trial.deployed.of("Microsoft.Insights/components"):
+        if each.at("properties.WorkspaceResourceId") not in workspaces:
+            yield each, "the telemetry goes to another workspace"
     for scope, wanted in _to_be_logged(trial):
         have = {name for each in settings if each.scope == scope for name in _categories(each)}
         for category in wanted - have:
@@ -127,12 +132,10 @@ def logged(trial: Trial) -> Iterator[Complaint]:
 
 
 def _to_be_logged(trial: Trial) -> Iterator[tuple[str, set[str]]]:
-    """Yield what has a log, with the categories that are wanted of it."""
+    """Yield what has a log of its own, with the categories that are wanted of it."""
     for account in trial.deployed.of(ACCOUNT):
         for service in _SERVICES:
             yield f"{account.id}/{service}/default", {"StorageWrite", "StorageDelete"}
-    for site in trial.deployed.of(SITE):
-        yield site.id, {"FunctionAppLogs"}
 
 
 def _categories(setting: Resource) -> Iterator[str]:

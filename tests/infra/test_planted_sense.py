@@ -80,6 +80,7 @@ SAFETY = [
     Mistake(NETWORK, "['blob', 'queue', 'table']", "['blob', 'queue']", "endpoint for table"),
     Mistake(NETWORK, "'Microsoft.App/environments'", "'Microsoft.Web/serverFarms'", "delegated"),
     Mistake(MAIN, "if (network == 'isolated')", "if (private)", "endpoint for sites where"),
+    Mistake(LOGS, "Id: workspace.id", "Id: insights.id", "telemetry goes to another workspace"),
     Mistake(STORAGE, "scope: tableService", "scope: queueService", "tableServices/default is not"),
     Mistake(STORAGE, "category: 'StorageDelete'", "category: 'StorageRead'", "StorageDelete of"),
 ]

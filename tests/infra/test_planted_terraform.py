@@ -51,7 +51,7 @@ MISTAKES = [
     Mistake(STORAGE, "    days    = 7", "    days    = 1", "is not as in Bicep"),
     Mistake(ALERTS, '"PT1H"', '"PT6H"', "is not as in Bicep"),
     Mistake("infra/modules/monitoring.bicep", "Days: 90", "Days: 30", "is not as in Bicep"),
-    Mistake("infra/modules/app.bicep", "'platform'", "'site'", "0 of them, and 1 in Bicep"),
+    Mistake("infra/modules/storage.bicep", "'changes'", "'all'", "0 of them, and 1 in Bicep"),
 ]
 
 
