@@ -30,6 +30,7 @@ from purge_core.adapters.table_store import open_table_store
 from purge_core.adapters.tables.keys import TABLES
 from purge_core.instants import Span
 from purge_core.journal_address import ConnectionString
+from purge_core.judgement.breaker import FarMoreThanUsual
 from purge_core.judgement.guards import TooManyDeletions
 from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
@@ -46,11 +47,12 @@ DOC = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
 RUN = RunId("20261121T010000.000Z-3f9a1c2b4d")
 EARLIER = RunId("20261120T010000.000Z-77aa01d0c2")
 HELD = RunId("20261119T010000.000Z-00c0ffee00")
+UNUSUAL = RunId("20261118T010000.000Z-00c0ffee01")
 API = RepositoryName("shop/api")
 
 
 async def tell_the_example(store: RunStore) -> None:
-    """Record what the page tells of: a purge with all there is, a plan, a run that is held."""
+    """Record what the page tells of: a purge with all there is, a plan, runs that are held."""
     await store.create_run(replace(a_run(), id=RUN))
     web = repository(SHOP, image("web 1.4.0", tags=["1.4.0"], size=7 * 10**9), kept_image())
     web = replace(web, tags_mark=later(0), manifests_mark=later(0))
@@ -66,10 +68,13 @@ async def tell_the_example(store: RunStore) -> None:
     await store.move_run(RUN, {RunState.QUEUED}, RunChange(RunState.DONE, later(5)))
     await store.create_run(replace(a_run(), id=EARLIER, mode=Mode.PLAN, state=RunState.PLANNED))
     await store.save_plan(EARLIER, failed("shop/broken", "503"), later(1))
-    held = TooManyDeletions(9_000, 5_000)
-    await store.create_run(replace(a_run(registry="fabrikam.azurecr.io"), id=HELD))
-    change = RunChange(RunState.HELD, later(1), held=held, repositories=40, error="over the limit")
-    await store.move_run(HELD, {RunState.QUEUED}, change)
+    for run, held in (
+        (HELD, TooManyDeletions(9_000, 5_000)),
+        (UNUSUAL, FarMoreThanUsual(4_000, 500, 20, 30)),
+    ):
+        await store.create_run(replace(a_run(registry="fabrikam.azurecr.io"), id=run))
+        change = RunChange(RunState.HELD, later(1), held=held, repositories=40, error="why")
+        await store.move_run(run, {RunState.QUEUED}, change)
     await store.take_lease("contoso", "worker", slots=1, ttl=Span(minutes(5)), now=later(1))
 
 
@@ -109,7 +114,7 @@ def parse_az(words: list[str]) -> argparse.Namespace:
     return parser.parse_args(words[4:])
 
 
-EXPECTED_AZ = [2, 1, 2, 1, 1, 2, 1, 1, 1]
+EXPECTED_AZ = [2, 2, 2, 1, 1, 2, 1, 1, 1]
 """How many rows each command finds, in the order of the page."""
 
 
@@ -156,7 +161,7 @@ def addresses() -> list[str]:
     return [line for block in blocks("odata") for line in block.splitlines() if line]
 
 
-EXPECTED_ODATA = [2, 3, 1, 1]
+EXPECTED_ODATA = [2, 4, 1, 1]
 
 
 @pytest.mark.parametrize("number", range(len(EXPECTED_ODATA)))
