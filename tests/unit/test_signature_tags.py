@@ -8,6 +8,7 @@ from purge_core.instants import Span
 from purge_core.judgement.decision import Verdict
 from purge_core.judgement.evaluate import evaluate
 from purge_core.judgement.reasons import (
+    Locked,
     Selected,
     SignatureOfDeleted,
     SignatureOfKept,
@@ -16,7 +17,7 @@ from purge_core.judgement.reasons import (
 from purge_core.model import RepositorySnapshot, TagName
 from purge_core.policies.patterns import compile_pattern
 from purge_core.policies.policy import Dialect, Policy, Rule, Selector, Untagged
-from tests.builders import NOW, days, image, repository, signature, signature_tag, tag
+from tests.builders import LOCKED, NOW, days, image, repository, signature, signature_tag, tag
 
 SELECTOR = Selector(compile_pattern(".*"), compile_pattern("sha256-.*"))
 DOCUMENT = Policy(rules=(Rule("old", (SELECTOR,), days(7)),), untagged=Untagged(days(7)))
@@ -77,6 +78,17 @@ def test_on_the_image_that_it_names_it_is_an_ordinary_tag() -> None:
     odd = replace(GOING, tags=(tag(signature_tag(GOING)),))
     (reason,) = verdict(repository("shop", odd), DOCUMENT, signature_tag(GOING)).reasons
     assert isinstance(reason, Selected)
+
+
+@pytest.mark.parametrize("policy", [DOCUMENT, DIALECT], ids=["document", "dialect"])
+def test_a_locked_one_says_of_its_image_only_what_is_true(policy: Policy) -> None:
+    """That it signs what stays is told where it stays, and not where it goes."""
+    locked = Locked(delete_enabled=False, write_enabled=False)
+    going = repository("shop", GOING, signature(GOING, lock=LOCKED))
+    assert verdict(going, policy, signature_tag(GOING)).reasons == (locked,)
+    staying = repository("shop", APP, signature(APP, lock=LOCKED))
+    told = (locked, SignatureOfKept(APP.digest))
+    assert verdict(staying, policy, signature_tag(APP)).reasons == told
 
 
 def test_an_unselected_one_goes_with_its_image_in_a_document_alone() -> None:
