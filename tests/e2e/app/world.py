@@ -180,14 +180,15 @@ def running(
     arguments: Sequence[str] = (),
     hosts: int = 1,
     app: Path = ROOT,
+    registry: Sequence[str] = (),
 ) -> Iterator[World]:
     """Start storage, a registry and hosts of ours; all end with the context.
 
-    ``more`` are further settings of the app.
+    ``more`` are further settings of the app, ``registry`` are arguments of the registry.
     """
     with ExitStack() as stack:
         azurite = stack.enter_context(Azurite.start(folder / "azurite"))
-        served = stack.enter_context(serving())
+        served = stack.enter_context(serving(*registry))
         env = settings(azurite.connection_string, served, **(more or {}))
         started = [
             stack.enter_context(start_host(folder / f"host-{n}", env, arguments, app))
