@@ -102,6 +102,8 @@ def _start() -> JsonObject:
     for status in map(str, answers):
         location = {"schema": {"type": "string"}, "required": True}
         operation["responses"][status]["headers"] = {"Location": location}
+    at = _query("at", f"Only a plan, as of {LATER}; it can not be applied.")
+    operation["parameters"] = [at]
     return operation | {"requestBody": {"required": True, "content": {JSON: body}}}
 
 

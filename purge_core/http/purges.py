@@ -25,7 +25,8 @@ from purge_core.service.views import view_of
 
 async def start(service: Service, request: Request) -> Answer:
     """Begin a run: 200 when it is over within the wait, else 202."""
-    query = Query.of(request)
+    query = Query.of(request, "at")
+    at = query.later("at", service.clock())
     draft = read_purge(request.body)
     wanted = draft.request
     if wanted is None or query.problems:
@@ -38,6 +39,7 @@ async def start(service: Service, request: Request) -> Answer:
         else None,
         document=draft.document,
         command=draft.command,
+        at=at,
     )
     run = await wait_for(service, await start_asked(service, asked), wanted.wait)
     return await _begun(service, run, HTTPStatus.ACCEPTED if is_working(run) else HTTPStatus.OK)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from purge_core.errors import InputError, Problem
+from purge_core.instants import Instant
 from purge_core.model import RepositoryName
 from purge_core.policies.acr_command import parse_acr_policy
 from purge_core.policies.document import policy_from
@@ -28,7 +29,8 @@ _WORKING: Final = (RunState.QUEUED, RunState.PLANNING, RunState.PURGING)
 class Asked:
     """What is asked for. What goes is said by a document, by a command, or by neither.
 
-    Then the deployed policy is meant.
+    Then the deployed policy is meant. ``at``: only a plan, as of a later time, as if nothing
+    were pushed until then.
     """
 
     registry: str
@@ -36,6 +38,7 @@ class Asked:
     repositories: tuple[RepositoryName, ...] | None = None
     document: dict[str, Any] | None = None
     command: str | None = None
+    at: Instant | None = None
 
 
 async def start_asked(service: Service, asked: Asked) -> RunRecord:
@@ -50,6 +53,8 @@ async def start_asked(service: Service, asked: Asked) -> RunRecord:
     problems: list[Problem] = []
     registry = _registry(service, asked.registry, problems)
     policy, mode = _policy(service, asked, problems)
+    if asked.at is not None and mode is Mode.PURGE:
+        problems.append(Problem("at", "a time beside mode purge", "mode plan"))
     if problems:
         raise InputError(problems)
     wish = Wish(
@@ -60,6 +65,7 @@ async def start_asked(service: Service, asked: Asked) -> RunRecord:
         trigger=Trigger.HTTP,
         moment=service.clock(),
         salt=service.salt(),
+        at=asked.at,
     )
     return await start_run(service, wish)
 

@@ -25,7 +25,10 @@ _FORGOTTEN: Final = Span(3_600 * TICKS_PER_SECOND)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A run that is wanted. ``salt`` makes its id unlike that of others of this moment."""
+    """A run that is wanted. ``salt`` makes its id unlike that of others of this moment.
+
+    ``at``: ages are measured from this time, which is to come, instead of from now.
+    """
 
     registry: str
     task: Task
@@ -34,6 +37,7 @@ class Wish:
     trigger: Trigger
     moment: Instant
     salt: str
+    at: Instant | None = None
 
 
 async def start_run(service: Service, wish: Wish) -> RunRecord:
@@ -54,7 +58,7 @@ async def start_run(service: Service, wish: Wish) -> RunRecord:
         state=RunState.QUEUED,
         policy=write_task(wish.task),
         policy_name=wish.policy_name,
-        now=now,
+        now=wish.at or now,
         trigger=wish.trigger,
         created=now,
         updated=now,

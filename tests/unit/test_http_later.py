@@ -1,5 +1,6 @@
 """Over HTTP, too: what would be at a later time can be asked, and never carried out."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from purge_core.errors import InputError
 from purge_core.http.about import explain
 from purge_core.http.exchange import Answer, Request
+from purge_core.http.purges import start
 from purge_core.instants import DAY, Instant, format_instant
 from purge_core.policies.source import load_policy
-from purge_core.records.journal import Mode
+from purge_core.records.journal import Mode, RunId
 from purge_core.records.store_records import RunState
 from purge_core.service.applying import NotApplicable, apply_run
 from tests.builders import NOW, days, image, repository
@@ -68,3 +70,36 @@ async def test_a_run_for_later_is_never_applied() -> None:
         await apply_run(app.service(), run.id)
     assert app.registry.snapshot("shop") is not None
     assert format_instant(app.run(run.id).now) == "2026-11-24T12:00:00Z"
+
+
+async def begun(app: World, at: str, **members: str) -> Answer:
+    """Ask for a run by the deployed policy."""
+    body = {"registry": REGISTRY, "policyName": "default", **members}
+    return await start(app.service(), Request(query={"at": at}, body=json.dumps(body).encode()))
+
+
+async def test_planned_as_of_a_later_time() -> None:
+    """What would go is shown, as any plan is; it is never carried out."""
+    app = world()
+    answer = await begun(app, "2026-11-23")
+    assert isinstance(answer.document, dict)
+    run = RunId(answer.document["id"])
+    await app.run_to_end()
+    (found,) = app.store.runs[run].repositories.values()
+    assert (app.run(run).state, found.totals.tags_to_delete) == (RunState.PLANNED, 1)
+    assert format_instant(app.run(run).now) == "2026-11-23T00:00:00Z"
+    assert app.run(run).created == NOW
+    with pytest.raises(NotApplicable, match="a time to come"):
+        await apply_run(app.service(), run)
+
+
+@pytest.mark.parametrize(
+    ("at", "members"), [("2026-11-23", {"mode": "purge"}), ("2026-11-20", {"mode": "plan"})]
+)
+async def test_a_purge_for_later_is_refused(at: str, members: dict[str, str]) -> None:
+    """Nothing is begun: neither a purge for later, nor a plan of what has passed."""
+    app = world()
+    with pytest.raises(InputError) as caught:
+        await begun(app, at, **members)
+    assert [problem.path for problem in caught.value.problems] == ["at"]
+    assert not app.store.runs
