@@ -12,7 +12,18 @@ from purge_core.plans.planner import make_plan
 from purge_core.plans.steps import TagStep, target_of
 from purge_core.policies.patterns import compile_pattern
 from purge_core.policies.policy import Policy, Rule, Selector, Untagged
-from tests.builders import LOCKED, NOW, Made, ago, days, image, repository, tag
+from tests.builders import (
+    LOCKED,
+    NOW,
+    Made,
+    ago,
+    days,
+    image,
+    index,
+    repository,
+    signature_tag,
+    tag,
+)
 
 EVERYTHING = (Selector(compile_pattern(".*"), compile_pattern(".*")),)
 POLICY = Policy(rules=(Rule("all", EVERYTHING, days(7)),), untagged=Untagged(days(7)))
@@ -64,6 +75,21 @@ def test_tag_steps_stand_in_the_order_of_their_names() -> None:
     steps = list(planned(repository("shop", made)).steps)
     assert all(isinstance(step, TagStep) for step in steps)
     assert [target_of(step) for step in steps] == sorted(names)
+
+
+def test_a_signature_tag_waits_for_the_image_that_it_signs() -> None:
+    """It goes right after it, before what lies deeper; here its own manifest is too young."""
+    leaf = image("leaf")
+    inner = index("inner", leaf)
+    outer = index("outer", inner)
+    name = signature_tag(inner)
+    young = image("young", tags=[tag(name), tag("alone")], age=Span(0))
+    plan = planned(repository("shop", outer, young))
+    targets = [[target_of(step) for step in stage] for stage in plan.stages]
+    assert targets == [["alone"], [outer.digest], [inner.digest], [name], [leaf.digest]]
+    (waiting,) = (step for step in plan.steps if target_of(step) == name)
+    assert isinstance(waiting, TagStep)
+    assert waiting.after == (inner.digest,)
 
 
 def test_a_plan_carries_the_marks_of_its_snapshot() -> None:
