@@ -1,5 +1,7 @@
 """`policy import` of several lines, and of what is no part of a policy."""
 
+from functools import partial
+
 import pytest
 
 from purge_core.durations import format_duration
@@ -29,6 +31,37 @@ def test_untagged_of_one_line_covers_the_other() -> None:
     untagged = imported.policy.untagged
     assert untagged is not None
     assert (format_duration(untagged.older_than), untagged.repositories) == ("7d", ())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "joined"),
+    [
+        ("--ago 7d", "-f a:x --ago 7d --keep 2", ("7d", 0, [])),
+        ("-f a:x -f b:x --ago 7d", "-f b:x --ago 30d", ("7d", 0, ["a", "b"])),
+        ("-f a:x --ago 7d", "-f b:x --ago 7d", ("7d", 0, ["a", "b"])),
+        ("-f a:x --ago 7d", "-f b:x -f a:x --ago 7d", ("7d", 0, ["b", "a"])),
+        ("--ago 7d --keep 2", "-f a:x --ago 7d --keep 2", ("7d", 2, [])),
+        ("--ago 7d --keep 2", "--ago 30d", None),
+        ("--ago 7d --keep 2", "--ago 7d", ("7d", 0, [])),
+        ("-f a:x --ago 7d", "-f b:x --ago 30d", None),
+        ("-f a:x --ago 7d", "-f a:x -f b:x --ago 30d", None),
+        ("-f a:x --ago 7d", "--ago 30d", None),
+    ],
+)
+def test_untagged_of_two_lines(
+    one: str, other: str, joined: tuple[str, int, list[str]] | None
+) -> None:
+    """One part that takes all that the other takes is enough; else both must be alike."""
+    for pair in ((one, other), (other, one)):
+        script = "\n".join(f"acr purge --untagged-only {flags}" for flags in pair)
+        if joined is None:
+            assert problems_of(partial(import_policy, script))[0].path == "--untagged"
+            continue
+        part = read(script).policy.untagged
+        assert part is not None
+        names = [pattern.text for pattern in part.repositories]
+        age = format_duration(part.older_than)
+        assert (age, part.keep_newest, sorted(names)) == (*joined[:2], sorted(joined[2]))
 
 
 @pytest.mark.parametrize(
