@@ -1,7 +1,10 @@
 """The forecast: nights in numbers, in words, and as a document."""
 
+import asyncio
 import json
+import sys
 from dataclasses import replace
+from types import FrameType
 from typing import Any
 
 import jsonschema
@@ -10,6 +13,7 @@ import pytest
 from purge_core.errors import AccessDenied
 from purge_core.forecasting import forecast
 from purge_core.instants import DAY, Instant
+from purge_core.judgement.evaluate import evaluate
 from purge_core.policies.policy import Limits, Policy
 from purge_core.records.forecasts import Forecast, RepositoryNight
 from purge_core.report.forecast import forecast_document, forecast_lines, forecast_schema
@@ -166,3 +170,21 @@ async def test_any_number_of_nights(nights: int) -> None:
     """One night is a plan; a year is as cheap."""
     found = await told(FakeRegistry(AGING), nights=nights)
     assert len(found.nights) == nights
+
+
+@pytest.mark.parametrize("nights", [40, 300])
+def test_quiet_nights_are_not_judged(nights: int) -> None:
+    """Judged are the first, those in which something gets old enough, and those after."""
+    registry, judged = FakeRegistry(AGING), 0
+
+    def counting(frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal judged
+        judged += event == "call" and frame.f_code is evaluate.__code__
+
+    sys.setprofile(counting)
+    try:
+        found = asyncio.run(told(registry, nights=nights))
+    finally:
+        sys.setprofile(None)
+    assert found.total.tags == 4
+    assert judged <= 12
