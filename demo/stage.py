@@ -49,6 +49,7 @@ class Stage:
         """Let all commands use a registry."""
         ours = {"ACR_DEFAULT_REGISTRY": login_server, "SSL_CERT_FILE": ca_file}
         ours["PURGE_MANIFEST_CACHE"] = "off"
+        ours["PURGE_SKU"] = "none"  # the development registry enforces no quota here
         theirs = {k: v for k, v in os.environ.items() if not k.startswith("PURGE_")}
         return cls({**theirs, **ours})
 
