@@ -77,12 +77,10 @@ def test_every_message_may_come_again(tmp_path: Path) -> None:
 
 def test_a_continuation_may_come_again(tmp_path: Path) -> None:
     """The message that goes on with a repository comes again and again; nothing is done twice."""
-    more = {"PURGE_MODE": "purge", "PURGE_TIME_BUDGET": "1s", "PURGE_CONCURRENCY": "1"}
+    more = {"PURGE_MODE": "purge", "PURGE_TIME_BUDGET": "5s", "PURGE_CONCURRENCY": "1"}
     with running(tmp_path, more, hosts=2) as app:
         app.seed(images("shop", 40))
-        app.served.admin(
-            "POST", "faults", '[{"method": "DELETE", "effect": "slow", "delay": 0.06}]'
-        )
+        app.served.admin("POST", "faults", '[{"method": "DELETE", "effect": "slow", "delay": 0.3}]')
         run = app.run(app.nightly())
         queue = app.target.queue(WORK)
         for begun in (1, 10, 20, 30):

@@ -78,10 +78,10 @@ def test_one_bad_repository_does_not_stop_the_others(tmp_path: Path) -> None:
 
 def test_continuation_when_the_time_is_up(tmp_path: Path) -> None:
     """What does not fit into one message's time goes on in the next, and nothing is done twice."""
-    settings = {"PURGE_MODE": "purge", "PURGE_TIME_BUDGET": "1s", "PURGE_CONCURRENCY": "1"}
+    settings = {"PURGE_MODE": "purge", "PURGE_TIME_BUDGET": "5s", "PURGE_CONCURRENCY": "1"}
     with running(tmp_path, settings) as app:
         app.seed(images("shop", 60))
-        slow = '[{"method": "DELETE", "effect": "slow", "delay": 0.06}]'
+        slow = '[{"method": "DELETE", "effect": "slow", "delay": 0.25}]'
         app.served.admin("POST", "faults", slow)
         run = app.ended(app.nightly())
         assert run["outcomes"] == {
