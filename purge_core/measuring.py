@@ -5,12 +5,12 @@ So all manifests have to be looked at: those that go, for what they consist of, 
 stay, for what of it they need, too. Most are remembered from earlier runs.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from purge_core.bounded import map_bounded
 from purge_core.errors import NotFound, RegistryError
-from purge_core.model import Digest, Manifest, RepositoryName, Shape, Unread, shape_of
+from purge_core.model import Body, Digest, Manifest, RepositoryName, Shape, Unread, shape_of
 from purge_core.plans.steps import TagStep
 from purge_core.records.journal import Mode
 from purge_core.records.results import Exact, RepositoryResult, RunResult, State
@@ -22,11 +22,23 @@ Place = tuple[RepositoryName, Digest]
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """The manifests of one repository, and which of them go."""
+    """The manifests of one repository, and which of them go.
+
+    ``indexes`` leads from what an index lists to that index, as far as indexes were read.
+    """
 
     repository: RepositoryName
     manifests: tuple[Manifest, ...] = ()
     going: frozenset[Digest] = frozenset()
+    indexes: Mapping[Digest, Digest] = field(default_factory=dict)
+
+    def whole(self, digest: Digest) -> Digest:
+        """Give the image that a manifest is a part of: the index at the top, or itself."""
+        seen = {digest}
+        while (above := self.indexes.get(digest)) is not None and above not in seen:
+            digest = above
+            seen.add(digest)
+        return digest
 
     @property
     def staying(self) -> set[Digest]:
@@ -138,7 +150,15 @@ async def list_holdings(
             return Holdings(name)
         except RegistryError:
             return None
-    return Holdings(name, listed, frozenset(() if result is None else _going(result)))
+    going = frozenset(() if result is None else _going(result))
+    bodies = {} if result is None or result.snapshot is None else result.snapshot.bodies
+    indexes = {
+        child: manifest.digest
+        for manifest in listed
+        if manifest.digest not in going and isinstance(body := bodies.get(manifest.digest), Body)
+        for child in body.children
+    }
+    return Holdings(name, listed, going, indexes)
 
 
 async def _look(

@@ -8,7 +8,7 @@ from typing import Final
 from purge_core.bounded import map_bounded
 from purge_core.costs import Price, cost_of
 from purge_core.instants import Instant
-from purge_core.measuring import Holdings, list_holdings
+from purge_core.measuring import Holdings, Place, list_holdings
 from purge_core.model import Digest, Manifest, Unread
 from purge_core.pace.quotas import Sku
 from purge_core.records.results import RepositoryResult
@@ -28,8 +28,8 @@ class _Stock:
         self.owner: dict[Digest, int] = {}
         self.held: list[int] = []
         self.stale: set[Digest] = set()
-        self.keepers: dict[Digest, int] = {}
-        self.pins: list[tuple[Holdings, Manifest, frozenset[Digest]]] = []
+        self.keepers: dict[Digest, Place | None] = {}
+        self.pins: dict[Place, set[Digest]] = {}
         self.unread = 0
         self.sizeless: set[Digest] = set()
 
@@ -49,24 +49,26 @@ class _Stock:
         for blob in blobs:
             self.owner[blob] = number if self.owner.get(blob, number) == number else _SHARED
 
-    def keep(self, holdings: Holdings, manifest: Manifest, parts: Parts) -> None:
-        """Note that a manifest that stays needs parts of what goes, if it does."""
-        pinned = frozenset(blob.digest for blob in parts.blobs if blob.digest in self.stale)
+    def keep(self, image: Place, parts: Parts) -> None:
+        """Note that an image that stays needs parts of what goes, if it does."""
+        pinned = {blob.digest for blob in parts.blobs if blob.digest in self.stale}
         if pinned:
-            self.pins.append((holdings, manifest, pinned))
+            self.pins.setdefault(image, set()).update(pinned)
         for blob in pinned:
-            self.keepers[blob] = self.keepers.get(blob, 0) + 1
+            self.keepers[blob] = image if self.keepers.get(blob, image) == image else None
 
-    def total(self, blobs: set[Digest] | frozenset[Digest]) -> int:
+    def total(self, blobs: set[Digest]) -> int:
         """Give the bytes of these blobs."""
         return sum(self.sizes[blob] for blob in blobs)
 
-    def pin(self, holdings: Holdings, manifest: Manifest, blobs: frozenset[Digest]) -> Pin:
-        """Say what a manifest keeps."""
-        only = frozenset(blob for blob in blobs if self.keepers[blob] == 1)
+    def pin(self, image: Place, manifest: Manifest) -> Pin:
+        """Say what an image keeps."""
+        blobs = self.pins[image]
+        only = {blob for blob in blobs if self.keepers[blob] == image}
+        repository, digest = image
         return Pin(
-            holdings.repository,
-            manifest.digest,
+            repository,
+            digest,
             manifest.tags,
             manifest.updated,
             self.total(blobs),
@@ -127,7 +129,7 @@ async def _look(
             stock.note(parts)
             blobs.update(blob.digest for blob in parts.blobs)
             if digest not in each.going:
-                stock.keep(each, listed[digest], parts)
+                stock.keep((each.repository, each.whole(digest)), parts)
         stock.own(number, blobs)
 
     await map_bounded(going, holdings, limit)
@@ -156,12 +158,14 @@ def _told(
         freed=stock.total(stock.stale - stock.keepers.keys())
         if is_planned and not missing
         else None,
-        pins=tuple(_largest(stock)),
+        pins=tuple(_largest(stock, holdings)),
     )
 
 
-def _largest(stock: _Stock) -> list[Pin]:
-    pins = (stock.pin(*each) for each in stock.pins)
+def _largest(stock: _Stock, holdings: Sequence[Holdings]) -> list[Pin]:
+    """Give what keeps the most."""
+    manifests = {(each.repository, m.digest): m for each in holdings for m in each.manifests}
+    pins = (stock.pin(image, manifests[image]) for image in stock.pins)
     return nlargest(_MOST_PINS, pins, key=lambda pin: (pin.only, pin.bytes, pin.digest))
 
 

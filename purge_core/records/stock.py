@@ -19,9 +19,10 @@ class RepositoryStock:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A manifest that stays, and so keeps ``bytes`` that belong to what goes.
+    """An image that stays, and so keeps ``bytes`` that belong to what goes as well.
 
-    ``only``: so many of them nothing else that stays needs.
+    An index counts with what it lists, where it was read. ``only``: so many of the bytes no
+    other image that stays needs.
     """
 
     repository: RepositoryName

@@ -16,7 +16,7 @@ from purge_core.policies.policy import Policy
 from purge_core.records.stock import RepositoryStock, Stock
 from purge_core.report.stock import stock_document, stock_lines, stock_schema
 from purge_core.stocktaking import take_stock, with_cost
-from tests.builders import NOW, days, image, repository
+from tests.builders import NOW, days, image, index, repository
 from tests.unit.planned import POLICY, Deaf, order
 from tests.unit.test_measuring import APP, BASE, FAR, KEPT, OLD, OLDER, OTHER, OWN, Parted, stage
 
@@ -72,6 +72,21 @@ async def test_what_stays_and_keeps_what_could_be_freed() -> None:
     assert "lab:latest 1 day 1,020 B 20 B" in " ".join(told.split())
     assert "The policy would free exactly 310 B." in told
     assert document(found)["pins"][0]["tags"] == ["latest"]
+
+
+async def test_an_index_keeps_what_its_platforms_need() -> None:
+    """Platform images count as the image that they are a part of, nested ones too."""
+    amd, arm = image("amd", age=days(90)), image("arm", age=days(90))
+    multi = index("multi", index("inner", amd, age=days(90)), arm, tags=["latest"], age=days(90))
+    registry = Parted(repository("shop", OLD, OLDER, multi), layers={})
+    registry.layers = {OLD.digest: (BASE, APP), amd.digest: (BASE,), arm.digest: (BASE, APP)}
+    (pin,) = (await stock(registry, POLICY)).pins
+    assert (pin.digest, pin.tags, pin.bytes, pin.only) == (
+        multi.digest,
+        ("latest",),
+        1_020,
+        1_020,
+    )
 
 
 async def test_what_cannot_be_read_is_missing_and_said() -> None:
