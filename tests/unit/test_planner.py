@@ -9,7 +9,7 @@ from purge_core.judgement.evaluate import evaluate
 from purge_core.model import Body, RepositorySnapshot, TagName, Unread
 from purge_core.plans.plan import PurgePlan
 from purge_core.plans.planner import make_plan
-from purge_core.plans.steps import TagStep, target_of
+from purge_core.plans.steps import CascadeStep, ManifestStep, TagStep, target_of
 from purge_core.policies.patterns import compile_pattern
 from purge_core.policies.policy import Policy, Rule, Selector, Untagged
 from tests.builders import (
@@ -20,6 +20,7 @@ from tests.builders import (
     days,
     image,
     index,
+    referrer,
     repository,
     signature_tag,
     tag,
@@ -90,6 +91,28 @@ def test_a_signature_tag_waits_for_the_image_that_it_signs() -> None:
     (waiting,) = (step for step in plan.steps if target_of(step) == name)
     assert isinstance(waiting, TagStep)
     assert waiting.after == (inner.digest,)
+
+
+def test_a_family_that_lists_its_own_members_goes_at_once() -> None:
+    """An index that refers to what its child refers to: one request takes all three along."""
+    app = image("app")
+    sbom = referrer(app)
+    bundle = index("bundle", sbom, subject=app)
+    (stage,) = planned(repository("shop", bundle)).stages
+    root, *along = stage
+    assert isinstance(root, ManifestStep)
+    assert (root.digest, root.after) == (app.digest, ())
+    assert all(isinstance(step, CascadeStep) and step.root == app.digest for step in along)
+    assert sorted(map(target_of, along)) == sorted([sbom.digest, bundle.digest])
+
+
+def test_the_tags_of_a_step_share_the_tuple_of_the_listing() -> None:
+    """Where there is one tag, as there nearly always is: a repository may have a million."""
+    snapshot = repository("shop", image("app", tags=["v1"]))
+    (step,) = planned(snapshot).steps
+    (manifest,) = snapshot.manifests or ()
+    assert isinstance(step, ManifestStep)
+    assert step.tags is manifest.tags
 
 
 def test_a_plan_carries_the_marks_of_its_snapshot() -> None:
