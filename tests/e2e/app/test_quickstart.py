@@ -19,9 +19,9 @@ from tests.host.target import eventually
 
 DOCUMENT = (ROOT / "docs" / "quickstart.md").read_text()
 COMMANDS = re.findall(r"^\$ (.*?)(?=\n\$ |\n```|\n\{)", DOCUMENT, re.MULTILINE | re.DOTALL)
-SIGNS = {"acr_emulator": "login_server", "make start": "Ready at"}
-"""The commands that go on until Ctrl-C, and what each says when it is ready."""
 REGISTRY, APP, STORAGE = "5443", "7071", "UseDevelopmentStorage=true"
+SERVERS = {"acr_emulator": REGISTRY, "make start": APP}
+"""The commands that go on until Ctrl-C, and the port on which each listens when it is ready."""
 NOT_OURS = ("PURGE_", "DEVHOST_", "Azure")
 """Variables of the machine that the quick start does not know."""
 
@@ -61,7 +61,7 @@ def test_every_command_works(clone: Path) -> None:
         sample = clone / "local.settings.sample.json"
         port = f'"Host": {{"LocalHttpPort": {others[APP]}}},\n  "Values"'
         sample.write_text(replaced(sample.read_text(), others).replace('"Values"', port, 1))
-        said = run_all([replaced(command, others) for command in COMMANDS], clone, stack)
+        said = run_all(others, clone, stack)
     for sign in ('{"status": "ok"}', '"state": "planned"', '"state": "done"', "run is done:"):
         assert sign in said, said
     assert said.count("deleted") > 3, said
@@ -92,16 +92,16 @@ def replaced(text: str, others: Mapping[str, str]) -> str:
     return text
 
 
-def run_all(commands: list[str], folder: Path, stack: ExitStack) -> str:
+def run_all(others: Mapping[str, str], folder: Path, stack: ExitStack) -> str:
     """Start the servers, run everything else in one shell, and return all that was printed."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}
-    before, *rest = commands
+    before, *rest = [replaced(command, others) for command in COMMANDS]
     assert before == "make setup setup-azurite"
     subprocess.run(before.split(), cwd=folder, env=env, check=True, timeout=60)
-    for part, sign in SIGNS.items():
+    for part, port in SERVERS.items():
         server = next(command for command in rest if part in command)
         rest.remove(server)
-        stack.enter_context(served(server, folder, env, sign))
+        stack.enter_context(served(server, folder, env, int(others[port])))
     done = subprocess.run(
         ["bash", "-eu"],
         input="\n".join(f"echo\n{command}" for command in rest),
@@ -117,9 +117,9 @@ def run_all(commands: list[str], folder: Path, stack: ExitStack) -> str:
 
 
 @contextmanager
-def served(command: str, folder: Path, env: dict[str, str], sign: str) -> Iterator[None]:
-    """Run a command that goes on until it is told to end, from the moment it shows a sign."""
-    output = folder.parent / f"{sign}.out"
+def served(command: str, folder: Path, env: dict[str, str], port: int) -> Iterator[None]:
+    """Run a command that goes on until it is told to end, from the moment it listens."""
+    output = folder.parent / f"{port}.out"
     with output.open("w") as out:
         process = subprocess.Popen(
             ["bash", "-c", command],
@@ -130,7 +130,7 @@ def served(command: str, folder: Path, env: dict[str, str], sign: str) -> Iterat
             start_new_session=True,
         )
     try:
-        eventually(lambda: sign in output.read_text() or None, f"{sign!r} of {command}", 90)
+        eventually(lambda: is_listening(port) or None, f"a listener on {port}: {command}", 90)
         yield
     finally:
         os.killpg(process.pid, signal.SIGINT)
