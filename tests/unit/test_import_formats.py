@@ -48,6 +48,10 @@ def test_a_line_of_2019() -> None:
         ),
         ("acr purge --dangling --repository=a", "acr purge --untagged-only --filter 'a:.*'"),
         (
+            "acr purge --dangling --repository a --filter ^v --ago 2d",
+            "acr purge --untagged-only --filter 'a:.*' --ago 2d",
+        ),
+        (
             "acr purge --dangling=false --repository a --ago 2d",
             "acr purge --filter 'a:.*' --ago 2d",
         ),
@@ -120,10 +124,18 @@ def test_terraform_that_puts_a_line_together() -> None:
     assert problems_of(lambda: import_policy(text))[0].path == "line 2"
 
 
-@pytest.mark.parametrize("end", ['+ "x"', "? 1 : 2", ', "x")'])
-def test_terraform_that_goes_on(end: str) -> None:
-    """A text that an operator follows is part of an expression, too."""
-    text = f'locals {{\n  cmd = format("acr purge --untagged-only" {end}\n}}\n'
+@pytest.mark.parametrize(
+    "value",
+    [
+        'format("acr purge --untagged-only", 1)',
+        '"acr purge --untagged-only" == var.x ? 1 : 2',
+        'var.all ? local.y : "acr purge --untagged-only"',
+        '["acr purge --untagged-only"]',
+    ],
+)
+def test_terraform_that_goes_on(value: str) -> None:
+    """A text that shares its value with anything else is part of an expression, too."""
+    text = f"locals {{\n  cmd = {value}\n}}\n"
     assert problems_of(lambda: import_policy(text))[0].path == "line 2"
 
 
@@ -140,6 +152,14 @@ def test_workflow() -> None:
     assert imported.lines == ("acr purge --filter 'web:v*' --keep 3 --ago 0d --untagged",)
     assert imported.schedules == ("0 0 0 * * 0",)
     assert any("match every tag" in note for note in imported.notes)
+
+
+def test_a_cron_of_two_days() -> None:
+    """GitHub runs when either day fits, which no timer can; a task of ACR needs both, as a timer."""
+    imported = read(WORKFLOW.replace("0 0 * * 7", "0 0 1 * 7"))
+    assert imported.schedules == ()
+    assert any("a timer needs both to fit" in note for note in imported.notes)
+    assert read(BICEP.replace("0 3 * * Tue", "0 3 1 * Tue")).schedules == ("0 0 3 1 * Tue",)
 
 
 def test_powershell() -> None:

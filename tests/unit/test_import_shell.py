@@ -45,6 +45,17 @@ def test_scripts(script: str, expected: list[str] | None) -> None:
     assert lines(script) == tuple(expected or ["acr purge -f a:b --ago 1d"])
 
 
+def test_the_last_of_several_options_counts() -> None:
+    """As for az."""
+    script = (
+        f"az acr run -r one --registry=two --cmd 'acr purge -f x:y --ago 0d' --cmd \"{LINE}\" x"
+    )
+    imported = read(script)
+    assert (imported.lines, imported.policy.registries) == ((LINE,), ("two",))
+    own = read("az acr run -r one --cmd 'acr purge -r two -f a:b --ago 1d' x")
+    assert own.policy.registries == ("two",)
+
+
 def test_a_default_is_told() -> None:
     """What is used where nothing else is set might be set elsewhere."""
     script = "acr purge -f a:b --ago ${DAYS:-9}d"
@@ -107,7 +118,7 @@ def test_two_tasks_of_one_script() -> None:
         ('foreach ($r in $all) { acr purge -f "$($r):b" --ago 1d }', "'$($r)'"),
         ("acr purge -f a:b --ago `x`", "'`x`'"),
         ("acr purge -f a:$1 --ago 1d", "'$1'"),
-        ("acr purge -f 'a:$b' --ago 1d", "'$b'"),
+        ("b=c; acr purge -f 'a:$b' --ago 1d", "'$b'"),
         ("acr purge -f a:b --ago \\$A", "'$A'"),
     ],
 )
