@@ -52,3 +52,8 @@ def is_from(repo: FakeRepository, digest: Digest, updated: Instant | None) -> bo
     """Tell whether a manifest is there that was pushed at such a time."""
     found = repo.manifests.get(digest)
     return found is not None and found.updated == updated
+
+
+def copied(repo: FakeRepository) -> FakeRepository:
+    """Return what a repository holds in this moment."""
+    return FakeRepository(dict(repo.tags), dict(repo.manifests), dict(repo.bodies), repo.lock)

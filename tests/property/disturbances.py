@@ -5,7 +5,7 @@ others makes claims: what must not be lost any more, two seconds later.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final, TypeVar
 
@@ -26,11 +26,10 @@ from purge_core.registry import Deletion
 from tests.builders import OCI_IMAGE, OCI_INDEX
 from tests.fake_state import FakeRepository
 from tests.fakes import Call, FakeRegistry, Fault
-from tests.property.claims import WINDOW, Claim, Loss, is_from, same_as
-from tests.property.events import CHANGES, EARLY, FAULTS, Event, Kind
+from tests.property.claims import WINDOW, Claim, Loss, copied, is_from, same_as
+from tests.property.events import CHANGES, EARLY, FAULTS, Event, Kind, pick
 from tests.purges import FakeClock
 
-Item = TypeVar("Item")
 Name = TypeVar("Name", bound=str)
 
 _OF_TAGS: Final = frozenset({Kind.MOVE_TAG, Kind.TOUCH_TAG, Kind.REMOVE_TAG})
@@ -45,13 +44,12 @@ class DisturbedRegistry(FakeRegistry):
         super().__init__(snapshot, now=now, page=page)
         self.name = snapshot.name
         self.universe = sorted(m.digest for m in snapshot.manifests or ())
-        self.first_state = _copy(self.repos[self.name])
+        self.first_state = copied(self.repos[self.name])
         self.losses: list[Loss] = []
         self.claims: list[Claim] = []
         self.absent: dict[Target, float] = {}
         """Since when an item of the plan is not there, or was not when it last was away."""
         self._away: set[Target] = set()
-        self.failed = False
 
     def disturb(
         self, plan: PurgePlan, schedule: Iterable[Event], clock: FakeClock, stop: Callable[[], None]
@@ -139,7 +137,7 @@ class DisturbedRegistry(FakeRegistry):
             self._apply(event, call)
         self._requests += 1
         self._note_absences()
-        self._just_before = _copy(self.repos.get(self.name, FakeRepository()))
+        self._just_before = copied(self.repos.get(self.name, FakeRepository()))
 
     def _apply(self, event: Event, call: Call) -> None:
         match event.kind:
@@ -155,22 +153,20 @@ class DisturbedRegistry(FakeRegistry):
     def _fail(self, event: Event, call: Call) -> None:
         lost = event.kind is Kind.LOSE
         error = FAULTS[0] if lost else FAULTS[event.first % len(FAULTS)]
-        self.failed = True
-        self.faults.insert(
-            0, Fault(call.method, error, call.repository, call.target, 1, lost_answer=lost)
-        )
+        fault = Fault(call.method, error, call.repository, call.target, lost_answer=lost)
+        self.faults.insert(0, fault)
 
     def _change(self, event: Event) -> None:
         """Let somebody else change the repository, and remember what must stay from then on."""
         repo = self.repos.get(self.name, FakeRepository())
-        digest = _pick(self._likely(repo.manifests, event), event.first)
-        tag = repo.tags.get(_pick(self._likely(repo.tags, event), event.first) or TagName(""))
+        digest = pick(self._likely(repo.manifests, event), event.first)
+        tag = repo.tags.get(pick(self._likely(repo.tags, event), event.first) or TagName(""))
         if event.kind is Kind.PUSH_AGAIN:
             self._push_again(self.universe[event.first % len(self.universe)], event.kind)
         elif event.kind in _LOCKING:
             self._lock(event, digest, tag)
         elif tag is not None and event.kind in _OF_TAGS:
-            self._change_tag(event, tag, _pick(sorted(repo.manifests), event.second))
+            self._change_tag(event, tag, pick(sorted(repo.manifests), event.second))
         elif digest is not None and event.kind not in _OF_TAGS:
             self._change_manifest(event, digest)
 
@@ -247,16 +243,8 @@ class DisturbedRegistry(FakeRegistry):
         self.claims += [Claim(item, self._clock.now, kind, holds) for item in items]
 
     def _we_touch(self, digest: Digest) -> bool:
-        """Whether a change of our own may renew the time of a manifest, and so hide a push."""
+        """Whether a change of our own may renew a manifest's time, and so hide a push."""
         step = self._steps.get(digest)
         locked = step is not None and step.lock.closed
         alone = any(isinstance(s, TagStep) and s.digest == digest for s in self._steps.values())
         return locked or alone
-
-
-def _pick(choice: Sequence[Item], number: int) -> Item | None:
-    return choice[number % len(choice)] if choice else None
-
-
-def _copy(repo: FakeRepository) -> FakeRepository:
-    return FakeRepository(dict(repo.tags), dict(repo.manifests), dict(repo.bodies), repo.lock)

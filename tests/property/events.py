@@ -1,12 +1,15 @@
 """What may happen while a plan is carried out: what others do, and what fails."""
 
+from collections.abc import Sequence
 from enum import Enum
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
 from purge_core.errors import AccessDenied, Malformed, RegistryError, Unavailable
+
+Item = TypeVar("Item")
 
 
 class Kind(Enum):
@@ -60,3 +63,8 @@ def events(*kinds: Kind, most: int = 8) -> st.SearchStrategy[list[Event]]:
     moments = st.sampled_from((*(EARLY,) * 12, *range(20)))
     some = st.builds(Event, moments, st.sampled_from(kinds), picks, picks)
     return st.lists(some, min_size=1, max_size=most)
+
+
+def pick(choice: Sequence[Item], number: int) -> Item | None:
+    """Return the item that a number of an event means, if there is any."""
+    return choice[number % len(choice)] if choice else None
