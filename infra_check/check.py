@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from infra_check.bicep.deployment import Findings, deploy
+from infra_check.bicep.deployment import deploy
 from infra_check.bicep.reading import is_readable, never_deployed, read_through
 from infra_check.code import read_code
-from infra_check.deployed import Deployed
+from infra_check.deployed import Deployed, Findings
 from infra_check.problems import Problem
 from infra_check.project import check_host, check_parameters
 from infra_check.rules import Complaint, Rule, Trial, alerts, app, rights, safety, shape

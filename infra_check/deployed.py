@@ -1,9 +1,14 @@
 """What a deployment would ask Azure for."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
+from infra_check.problems import Problem
 from infra_check.values import Value
+
+SUBSCRIPTION: Final = "/subscriptions/11111111-1111-1111-1111-111111111111"
+"""Into which everything is deployed here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,3 +73,11 @@ def settings_of(site: Resource) -> dict[str, Value]:
     listed = site.at("properties.siteConfig.appSettings")
     pairs = listed if isinstance(listed, Iterable) else ()
     return {str(each["name"]): each["value"] for each in pairs if isinstance(each, Mapping)}
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found while files were worked out."""
+
+    resources: list[Resource] = field(default_factory=list)
+    problems: set[Problem] = field(default_factory=set)

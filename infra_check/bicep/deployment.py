@@ -1,21 +1,18 @@
 """Works a Bicep file out: the resources that a deployment with given parameters would ask for."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from infra_check.bicep.files import BicepFile, Declaration, Sort, read_bicep
 from infra_check.bicep.references import Reference
-from infra_check.deployed import Deployed, Resource
+from infra_check.deployed import SUBSCRIPTION, Deployed, Findings, Resource
 from infra_check.evaluate import Evaluator, Function, member
 from infra_check.functions import BICEP
 from infra_check.problems import Fault, Problem
 from infra_check.syntax import Expression, Loop
 from infra_check.values import Scope, Unknown, Value, shown
 
-SUBSCRIPTION: Final = "/subscriptions/11111111-1111-1111-1111-111111111111"
-"""Into which everything is deployed here."""
 _ENVIRONMENT: Final = {"suffixes": {"storage": "core.windows.net"}}
 _ABOUT_DEPLOYMENT: Final = {"scope", "parent", "dependsOn"}
 _TYPES: Final[Mapping[str, type]] = {
@@ -27,14 +24,6 @@ _TYPES: Final[Mapping[str, type]] = {
 }
 IN_SCOPE: Final = ("subscription", "resourceGroup", "subscriptionResourceId", "environment")
 """Functions that depend on where a deployment takes place."""
-
-
-@dataclass(slots=True)
-class Findings:
-    """What was found while files were worked out."""
-
-    resources: list[Resource] = field(default_factory=list)
-    problems: set[Problem] = field(default_factory=set)
 
 
 def deploy(main: Path, parameters: Mapping[str, Value], findings: Findings) -> Deployed:

@@ -180,6 +180,8 @@ def service_tag(trial: Trial) -> Iterator[Complaint]:
             yield site, f"azure.yaml knows no service {site.at('tags.azd-service-name')!r}"
         if (service.get("host"), service.get("language")) != ("function", "py"):
             yield site, "azure.yaml does not deploy a function app in Python"
+        if service.get("remoteBuild") is not True:
+            yield site, "azure.yaml does not let Azure install the requirements"
 
 
 RULES: tuple[Rule, ...] = (settings, accepted, storage, flex, service_tag)

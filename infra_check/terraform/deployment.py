@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from infra_check.bicep.deployment import SUBSCRIPTION, Findings
-from infra_check.deployed import Deployed, Resource
+from infra_check.deployed import SUBSCRIPTION, Deployed, Findings, Resource
 from infra_check.evaluate import Evaluator
 from infra_check.problems import Fault, Problem
 from infra_check.syntax import Call, Expression, Name

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from infra_check.bicep.deployment import Findings, deploy
+from infra_check.bicep.deployment import deploy
 from infra_check.bicep.files import read_bicep
+from infra_check.deployed import Findings
 from infra_check.problems import Fault
 from infra_check.values import Value
 

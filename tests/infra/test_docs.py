@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from infra_check.bicep.deployment import Findings, deploy
+from infra_check.bicep.deployment import deploy
 from infra_check.bicep.files import Sort, read_bicep
+from infra_check.deployed import Findings
 from infra_check.rules.rights import ROLES
 from infra_check.scenarios import SCENARIOS
 from infra_check.terraform.files import Block, read_terraform

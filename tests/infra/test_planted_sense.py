@@ -42,6 +42,7 @@ HOSTING = [
     Mistake(APP, "value: deploymentContainer", "value: 'https://a/b'", "not stored in a container"),
     Mistake(APP, "'azd-service-name': 'purge'", "'azd-service-name': 'app'", "knows no service"),
     Mistake("azure.yaml", "  purge:\n", "  app:\n", "knows no service"),
+    Mistake("azure.yaml", "remoteBuild: true", "remoteBuild: false", "install the requirements"),
     Mistake(STORAGE, "'purge-work-poison'", "'purge-poison'", "purge-work-poison is missing"),
     Mistake(STORAGE, "'PurgeLeases'", "'PurgeLease'", "the code knows no PurgeLease"),
     Mistake(

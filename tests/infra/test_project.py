@@ -6,9 +6,9 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from infra_check.bicep.deployment import Findings, deploy
+from infra_check.bicep.deployment import deploy
 from infra_check.check import check_project
-from infra_check.deployed import Deployed
+from infra_check.deployed import Deployed, Findings
 from infra_check.refresh import FILE, PACKAGE, TYPES
 from infra_check.rules import alerts
 from infra_check.rules.rights import ROLES

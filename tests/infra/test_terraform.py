@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra_check.bicep.deployment import Findings
+from infra_check.deployed import Findings
 from infra_check.problems import Fault
 from infra_check.terraform.deployment import Apply
 from infra_check.terraform.files import read_terraform
