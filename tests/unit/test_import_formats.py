@@ -155,7 +155,7 @@ def test_workflow() -> None:
 
 
 def test_a_cron_of_two_days() -> None:
-    """GitHub runs when either day fits, which no timer can; a task of ACR needs both, as a timer."""
+    """GitHub runs when either day fits, which no timer can; a task needs both, as a timer."""
     imported = read(WORKFLOW.replace("0 0 * * 7", "0 0 1 * 7"))
     assert imported.schedules == ()
     assert any("a timer needs both to fit" in note for note in imported.notes)
