@@ -20,7 +20,7 @@ from purge_core.records.differences import (
 )
 from purge_core.registry import RegistryReader
 from purge_core.sizes import own_bytes
-from purge_core.survey import judge_further, survey
+from purge_core.survey import judge_anew, survey
 
 _UNSEEN: Final = Keep((UntaggedNotPurged(),))
 """What becomes of a manifest at which the other policy does not even look."""
@@ -77,15 +77,16 @@ async def compare_repository(
         used = old.used.of(name)
         before, by_old = await survey(reader, name, old.policy, old.now, limit, used)
         read = replace(before, in_use=new.used.of(name))
-        after, by_new = await judge_further(reader, read, new.policy, new.now, limit)
+        after, by_new = await judge_anew(reader, read, new.policy, new.now, limit)
     except NotFound:
         return RepositoryDifference(name)
     except (RegistryError, SnapshotIncomplete) as error:
         return RepositoryDifference(name, error=str(error))
+    both = before if after.manifests is None else after
     return RepositoryDifference(
         name,
-        _part(after, by_new, by_old),
-        _part(after, by_old, by_new),
+        _part(both, by_new, by_old),
+        _part(both, by_old, by_new),
         _deletions(by_old),
         _deletions(by_new),
         refusals(before, old.policy, by_old),

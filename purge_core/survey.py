@@ -81,11 +81,41 @@ async def judge_further(
         snapshot = await _read(reader, snapshot, reads, limit)
 
 
+async def judge_anew(
+    reader: RegistryReader,
+    read: RepositorySnapshot,
+    policy: Policy,
+    now: Instant,
+    limit: int,
+) -> Survey:
+    """Judge by another policy what was ``read`` for one, as if it were read for this one.
+
+    A judgement that does not list manifests may know less, and then keeps more; so they are
+    looked at only when this policy would list them, though nothing is listed twice.
+
+    Raises:
+        RegistryError: the listing could not be read.
+        SnapshotIncomplete: an index could not be read.
+        PolicyError: a pattern exceeded its time limit.
+
+    """
+    if read.manifests is not None and not _lists_at_once(policy, read.name):
+        unlisted = replace(read, manifests=None)
+        decisions = evaluate(unlisted, policy, now)
+        if not next_reads(unlisted, policy, decisions):
+            return unlisted, decisions
+    return await judge_further(reader, read, policy, now, limit)
+
+
+def _lists_at_once(policy: Policy, repository: RepositoryName) -> bool:
+    return policy.untagged is not None and policy.untagged.covers(repository)
+
+
 async def _list(
     reader: RegistryReader, repository: RepositoryName, policy: Policy
 ) -> RepositorySnapshot:
     """List the tags; at the same time the manifests where they are needed in any case."""
-    if policy.untagged is None or not policy.untagged.covers(repository):
+    if not _lists_at_once(policy, repository):
         tags = await reader.tags(repository)
         return RepositorySnapshot(repository, tags.items, tags_mark=tags.mark)
     listings = asyncio.gather(reader.tags(repository), reader.manifests(repository))

@@ -212,3 +212,13 @@ async def test_markdown() -> None:
     ]
     assert "<details><summary><code>shop</code>: goes now (2)</summary>" in lines
     assert any(line.startswith('- <code>pr-1</code>: rule "builds"') for line in lines)
+
+
+async def test_each_is_judged_by_what_it_would_read() -> None:
+    """A line that lists no manifests keeps what may be a signature, though the other listed."""
+    name = f"sha256-{'0' * 64}.sig"
+    on = FakeRegistry(repository("shop", image("x", tags=[name, "v1"], age=days(9))))
+    line = load_policy("acr purge --filter 'shop:sha256-.*' --ago 1d")
+    found = await compared(OLD, line, on)
+    assert found.repositories[0].more == Part()
+    assert (await compared(line, line, on)).repositories[0].old_deletions == 0
