@@ -14,7 +14,12 @@ ROOT = Path(__file__).parents[2]
 BARE = {"PURGE_REGISTRIES": "other", "AzureWebJobsStorage": "AccountName=a;AccountKey=c2VjcmV0"}
 """The least that the app needs."""
 KEYLESS = {"PURGE_REGISTRIES": "other", "AzureWebJobsStorage__accountName": "logs"}
-OF_THE_COMMAND_LINE = {"ACR_DEFAULT_REGISTRY", "PURGE_EXACT_BYTES", "PURGE_MANIFEST_CACHE", "PURGE_STORAGE_PRICE"}
+OF_THE_COMMAND_LINE = {
+    "ACR_DEFAULT_REGISTRY",
+    "PURGE_EXACT_BYTES",
+    "PURGE_MANIFEST_CACHE",
+    "PURGE_STORAGE_PRICE",
+}
 ROW = re.compile(r"\| `(?P<name>\w+)` \| (?P<default>[^|]+) \| `(?P<example>[^|]+)` \|")
 
 
