@@ -156,6 +156,7 @@ def settings(storage: str, served: Served, **more: str) -> dict[str, str]:
         "PURGE_REGISTRIES": served.login_server,
         "PURGE_SCHEDULE": NEVER,
         "PURGE_POLICY": json.dumps(RULES),
+        "PURGE_SKU": "none",
         "SSL_CERT_FILE": served.ca_file,
         **more,
     }
