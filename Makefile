@@ -47,7 +47,7 @@ start: setup setup-azurite ## run the Function app locally: with `func` when it 
 test: setup setup-azurite ## all tests, the quick ones first (ARGS="-k name" passes options to pytest)
 	$(PYTEST) $(ARGS)
 
-laws: setup ## the laws again, with 2,000 generated examples each
+laws: setup ## the laws again, with 2,000 generated examples each (some ten minutes)
 	HYPOTHESIS_PROFILE=ci $(PYTEST) tests/property --timeout 3000 $(ARGS)
 
 check: setup ## style, format, types, layers, infra/
