@@ -7,7 +7,7 @@ import pytest
 from purge_core.instants import Span
 from purge_core.judgement.evaluate import evaluate
 from purge_core.model import Body, RepositorySnapshot, TagName, Unread
-from purge_core.plans.plan import PurgePlan
+from purge_core.plans.plan import PurgePlan, hash_lines
 from purge_core.plans.planner import make_plan
 from purge_core.plans.steps import CascadeStep, ManifestStep, TagStep, target_of
 from purge_core.policies.patterns import compile_pattern
@@ -133,6 +133,15 @@ def test_another_policy_is_told_apart() -> None:
     assert one.stages == two.stages
     assert one.policy_hash != two.policy_hash
     assert one.fingerprint != two.fingerprint
+
+
+def test_the_seal_is_over_the_plan_without_it_and_every_numbered_step() -> None:
+    """Another way of sealing would refuse every plan that was stored before."""
+    plan = planned(repository("shop", index("idx", image("child")), image("app", tags=["v1"])))
+    bare = replace(plan, stages=(), fingerprint="")
+    steps = [f"{n} {step!r}" for n, stage in enumerate(plan.stages) for step in stage]
+    assert len(steps) == 3
+    assert plan.fingerprint == hash_lines([repr(bare), *steps])
 
 
 APP = image("app", tags=["v1"])
