@@ -2,6 +2,7 @@
 
 import pytest
 
+from purge_core.errors import PolicyError
 from purge_core.instants import DAY, Span
 from purge_core.policies.acr_dialect import AcrPurgeFlags, acr_policy, clamp_concurrency
 from purge_core.policies.patterns import Anchoring
@@ -178,3 +179,10 @@ def test_clamps_concurrency(wanted: int, used: int | None, noted: bool) -> None:
     assert concurrency == used
     assert (note is not None) == noted
     assert note is None or f"--concurrency {wanted} " in note
+
+
+def test_an_age_that_is_not_given_is_missing() -> None:
+    """No default stands in for it: without an age everything would be old enough."""
+    assert AcrPurgeFlags().ago is None
+    with pytest.raises(PolicyError, match="--ago"):
+        acr_policy(AcrPurgeFlags(filters=("app:v.*",)))

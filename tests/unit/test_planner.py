@@ -88,6 +88,7 @@ def test_a_signature_tag_waits_for_the_image_that_it_signs() -> None:
     plan = planned(repository("shop", outer, young))
     targets = [[target_of(step) for step in stage] for stage in plan.stages]
     assert targets == [["alone"], [outer.digest], [inner.digest], [name], [leaf.digest]]
+    assert [target_of(step) for step in plan.steps] == [t for stage in targets for t in stage]
     (waiting,) = (step for step in plan.steps if target_of(step) == name)
     assert isinstance(waiting, TagStep)
     assert waiting.after == (inner.digest,)
