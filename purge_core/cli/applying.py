@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import replace
 
 from purge_core.bootstrap import current_instant, login_server, new_run, pace_of
-from purge_core.cli.apply import Options
 from purge_core.cli.connecting import with_manifest_cache
+from purge_core.cli.given import ApplyOptions
 from purge_core.cli.policies import read_text
 from purge_core.cli.recorded_policies import plan_recording
 from purge_core.cli.requests import Request, environment
@@ -21,7 +21,7 @@ from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.registry import Registry
 
 
-def apply(options: Options) -> int:
+def apply(options: ApplyOptions) -> int:
     """Read the plan, carry it out, and tell."""
     settings = environment()
     stored = read_plan(read_text(options.plan, "FILE"))

@@ -18,8 +18,8 @@ from purge_core.checkup.registry_checks import registry_checks
 from purge_core.checkup.storage_checks import QUEUES, TABLES, run_check, storage_checks
 from purge_core.checkup.telling import check_document, check_lines
 from purge_core.cli import console
-from purge_core.cli.doctor import Options
 from purge_core.cli.exits import Exit
+from purge_core.cli.given import DoctorOptions
 from purge_core.cli.policies import read_policy, read_text
 from purge_core.errors import InputError, JournalError, Problem, UseUnknown
 from purge_core.hosting import configure
@@ -47,7 +47,7 @@ class _Case:
     root: Path
 
 
-def examine(options: Options) -> int:
+def examine(options: DoctorOptions) -> int:
     """Look at everything and tell it."""
     for name in options.registries:
         registry_host(name, path="--registry")
@@ -81,7 +81,7 @@ def _take_settings(name: str | None) -> Path:
     return Path(name).parent
 
 
-def _case(options: Options, root: Path, checks: list[Check], *, is_app: bool) -> _Case | None:
+def _case(options: DoctorOptions, root: Path, checks: list[Check], *, is_app: bool) -> _Case | None:
     """Read settings and policy; what is wrong with them is a check. ``None``: unusable."""
     try:
         if is_app:
@@ -102,7 +102,7 @@ def _case(options: Options, root: Path, checks: list[Check], *, is_app: bool) ->
     return _Case(settings, hosts, policy, need, is_app, root)
 
 
-def _hosts(options: Options, settings: Settings, policy: Policy | None) -> tuple[str, ...]:
+def _hosts(options: DoctorOptions, settings: Settings, policy: Policy | None) -> tuple[str, ...]:
     default = (settings.registry,) if settings.registry is not None else ()
     of_policy = policy.registries if policy is not None else ()
     names = options.registries or settings.registries or of_policy or default

@@ -9,7 +9,7 @@ from typing import Final
 from purge_core.cli import console
 from purge_core.cli.connecting import connected, with_manifest_cache
 from purge_core.cli.exits import Exit
-from purge_core.cli.explain import Options
+from purge_core.cli.given import ExplainOptions
 from purge_core.cli.later import at_time
 from purge_core.cli.policies import find_policy
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
@@ -33,7 +33,7 @@ from purge_core.wording import shown
 _FORM: Final = "REPOSITORY, REPOSITORY:TAG or REPOSITORY@DIGEST"
 
 
-def explain(options: Options) -> int:
+def explain(options: ExplainOptions) -> int:
     """Judge what is asked about, and tell."""
     inputs = Inputs.read(options.registry, partial(find_policy, options.policy))
     wishes = Wishes(policy=inputs.source.policy, registry=options.registry, mode=Mode.PLAN)

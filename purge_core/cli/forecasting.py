@@ -6,7 +6,7 @@ from functools import partial
 from purge_core.cli import console
 from purge_core.cli.connecting import connected, with_manifest_cache
 from purge_core.cli.exits import Exit
-from purge_core.cli.forecast import Options
+from purge_core.cli.given import ForecastOptions
 from purge_core.cli.policies import find_policy, warn_of_notes
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
 from purge_core.cli.used import with_used
@@ -16,7 +16,7 @@ from purge_core.records.journal import Mode
 from purge_core.report.forecast import forecast_document, forecast_lines
 
 
-def forecast(options: Options) -> int:
+def forecast(options: ForecastOptions) -> int:
     """Read the registry, play the nights through, and tell."""
     inputs = Inputs.read(options.registry, partial(find_policy, options.policy))
     warn_of_notes(inputs.source)

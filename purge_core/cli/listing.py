@@ -7,8 +7,8 @@ from collections.abc import Callable
 from purge_core.bootstrap import connect
 from purge_core.cli import console
 from purge_core.cli.exits import Exit
+from purge_core.cli.given import RepositoriesOptions
 from purge_core.cli.policies import read_policy
-from purge_core.cli.repositories import Options
 from purge_core.cli.requests import Request, Wishes, environment, make_request
 from purge_core.model import RepositoryName
 from purge_core.policies.policy import Policy
@@ -16,7 +16,7 @@ from purge_core.records.journal import Mode
 from purge_core.report.text import printable
 
 
-def list_repositories(options: Options) -> int:
+def list_repositories(options: RepositoriesOptions) -> int:
     """Ask the catalogue and tell."""
     settings = environment()
     chosen = None if options.policy is None else read_policy(options.policy, "--policy").policy

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from purge_core.cli import console
 from purge_core.cli.connecting import with_manifest_cache
+from purge_core.cli.given import PlanOptions
 from purge_core.cli.later import at_time
-from purge_core.cli.plan import Options
 from purge_core.cli.policies import find_policy, warn_of_notes
 from purge_core.cli.recorded_policies import policy_recording
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
@@ -25,7 +25,7 @@ from purge_core.registry import MeasurableRegistry
 from purge_core.wording import shown as shown_text
 
 
-def plan(options: Options) -> int:
+def plan(options: PlanOptions) -> int:
     """Plan, tell, and keep the plan when wanted."""
     _require_file(options.out)
     _require_now(options)
@@ -56,7 +56,7 @@ def _require_file(out: str | None) -> None:
         raise InputError([Problem("--out", shown_text(out), "the name of a file")])
 
 
-def _require_now(options: Options) -> None:
+def _require_now(options: PlanOptions) -> None:
     """Refuse to keep or record a plan for later: it must never be carried out.
 
     Raises:

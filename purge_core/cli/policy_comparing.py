@@ -7,8 +7,8 @@ from dataclasses import replace
 from purge_core.cli import console
 from purge_core.cli.connecting import connected, with_manifest_cache
 from purge_core.cli.exits import Exit
+from purge_core.cli.given import DifferenceOptions
 from purge_core.cli.policies import read_policy, warn_of_notes
-from purge_core.cli.policy_diff import Options
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
 from purge_core.cli.used import with_used
 from purge_core.comparing import Pair, compare
@@ -21,7 +21,7 @@ from purge_core.report.markdown import difference_markdown
 from purge_core.settings import Settings
 
 
-def compare_policies(options: Options) -> int:
+def compare_policies(options: DifferenceOptions) -> int:
     """Read both policies and the registry, compare, and tell."""
     old, inputs = _read(options)
     for source in (old, inputs.source):
@@ -43,7 +43,7 @@ def compare_policies(options: Options) -> int:
     return Exit.DIFFERENT if found.differs else Exit.DONE
 
 
-def _read(options: Options) -> tuple[PolicySource, Inputs]:
+def _read(options: DifferenceOptions) -> tuple[PolicySource, Inputs]:
     """Read both policies and the environment.
 
     Raises:
@@ -72,7 +72,7 @@ async def _compare(request: Request, pair: Pair) -> Difference:
         return await compare(registry, pair)
 
 
-def _shown(found: Difference, options: Options) -> Iterator[str]:
+def _shown(found: Difference, options: DifferenceOptions) -> Iterator[str]:
     if options.output == "json":
         return difference_document(found)
     tell = difference_markdown if options.output == "markdown" else difference_lines

@@ -61,7 +61,7 @@ class LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, name = _PLACES.get(cmd_name, (cmd_name, "command"))
-        command: click.Command = getattr(import_module(f"purge_core.cli.{module}"), name)
+        command: click.Command = getattr(import_module(f"purge_core.cli.commands.{module}"), name)
         return command
 
     def format_commands(

@@ -7,8 +7,8 @@ from typing import Final
 
 from purge_core.cli import console
 from purge_core.cli.connecting import with_manifest_cache
+from purge_core.cli.given import PurgeOptions
 from purge_core.cli.policies import find_policy
-from purge_core.cli.purge import Options
 from purge_core.cli.recorded_policies import policy_recording
 from purge_core.cli.recording import Recording, recording
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
@@ -28,7 +28,7 @@ _USUAL_PAGE: Final = AcrCommand(flags=AcrPurgeFlags()).repository_page_size
 """What a line means that says nothing of it: the registry is asked for its own size."""
 
 
-def purge(options: Options) -> int:
+def purge(options: PurgeOptions) -> int:
     """Plan, delete, and tell."""
     inputs = Inputs.read(options.registry, partial(_policy, options))
     _warn_of_notes(options, inputs.source)
@@ -38,14 +38,14 @@ def purge(options: Options) -> int:
     return run_and_show(request, purge_work(request), shown)
 
 
-def _warn_of_notes(options: Options, source: PolicySource) -> None:
+def _warn_of_notes(options: PurgeOptions, source: PolicySource) -> None:
     """Say what a person should know about how the flags and the policy were read."""
     line = source.command.notes if source.command is not None else ()
     for note in dict.fromkeys((*line, *read_acr_flags(options.manner()).notes)):
         console.warn(note)
 
 
-def _policy(options: Options, settings: Settings) -> PolicySource:
+def _policy(options: PurgeOptions, settings: Settings) -> PolicySource:
     """Take the flags, or the policy; not both."""
     selection = list(options.selection())
     if options.policy is None and (selection or settings.policy is None):
@@ -65,7 +65,7 @@ def _policy(options: Options, settings: Settings) -> PolicySource:
     return source
 
 
-def _request(options: Options, inputs: Inputs) -> Request:
+def _request(options: PurgeOptions, inputs: Inputs) -> Request:
     manner = read_acr_flags(options.manner())
     recording = purge_recording(options, inputs)
     line = inputs.source.command or manner
@@ -84,7 +84,7 @@ def _request(options: Options, inputs: Inputs) -> Request:
     return replace(request, recording=recording, exact_bytes=exact)
 
 
-def purge_recording(options: Options, inputs: Inputs) -> Recording | None:
+def purge_recording(options: PurgeOptions, inputs: Inputs) -> Recording | None:
     """Say where the run is recorded, and by which policy it goes."""
     words = list(options.selection())
     if options.policy is None and (words or inputs.settings.policy is None):

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from purge_core.cli import console
-from purge_core.cli.journal_option import NAME
+from purge_core.cli.given import JOURNAL_OPTION
 from purge_core.errors import InputError, JournalError, Problem, PurgeError
 from purge_core.journal_address import EXPECTED, JournalAddress, parse_journal_address
 from purge_core.records.journal import Journal, Record
@@ -43,10 +43,10 @@ def journal_address(asked: str | None, settings: Settings) -> JournalAddress:
         try:
             return parse_journal_address(asked)
         except ValueError as error:
-            raise InputError([Problem(NAME, "something else", str(error))]) from None
+            raise InputError([Problem(JOURNAL_OPTION, "something else", str(error))]) from None
     if settings.journal is None:
         wanted = f"{EXPECTED}, here or in PURGE_JOURNAL"
-        raise InputError([Problem(NAME, "nothing", wanted)])
+        raise InputError([Problem(JOURNAL_OPTION, "nothing", wanted)])
     return settings.journal
 
 

@@ -9,8 +9,8 @@ from purge_core.bootstrap import login_server, open_store
 from purge_core.cli import console
 from purge_core.cli.exits import Exit
 from purge_core.cli.explaining import parse_subject
+from purge_core.cli.given import HistoryOptions, RunOptions, RunsOptions
 from purge_core.cli.recording import journal_address
-from purge_core.cli.records import HistoryOptions, RunOptions, RunsOptions
 from purge_core.cli.requests import environment
 from purge_core.errors import InputError, Problem
 from purge_core.explaining import Subject

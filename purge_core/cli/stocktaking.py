@@ -5,10 +5,10 @@ import asyncio
 from purge_core.cli import console
 from purge_core.cli.connecting import connected, with_manifest_cache
 from purge_core.cli.exits import Exit
+from purge_core.cli.given import StorageOptions
 from purge_core.cli.policies import read_policy, warn_of_notes
 from purge_core.cli.progress import Silence, Watch
 from purge_core.cli.requests import Inputs, Request, Wishes, make_request
-from purge_core.cli.storage import Options
 from purge_core.cli.used import with_used
 from purge_core.planning import plan_repositories
 from purge_core.policies.policy import Policy
@@ -22,7 +22,7 @@ from purge_core.stocktaking import take_stock as take
 from purge_core.stocktaking import with_cost
 
 
-def take_stock(options: Options) -> int:
+def take_stock(options: StorageOptions) -> int:
     """Look at the registry, and tell."""
 
     def find(_: Settings) -> PolicySource:

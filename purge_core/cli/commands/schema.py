@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from purge_core.cli.options import CONTEXT
+from purge_core.cli.commands.options import CONTEXT
 
 _HELP: Final = """Print the JSON Schema of a document.
 

@@ -1,12 +1,11 @@
 """``plan``: what a policy would delete and why, shown, and kept when wanted."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import click
 
-from purge_core.cli.journal_option import JOURNAL, JournalCommand
-from purge_core.cli.options import (
+from purge_core.cli.commands.journal_option import JOURNAL, JournalCommand
+from purge_core.cli.commands.options import (
     AT,
     CONCURRENCY,
     CONTEXT,
@@ -21,6 +20,7 @@ from purge_core.cli.options import (
     collected,
     several,
 )
+from purge_core.cli.given import PlanOptions
 
 _EPILOG: Final = """\b
 Examples:
@@ -33,24 +33,6 @@ Examples:
   What would go at Christmas, if nothing is pushed until then?
     acr-purge plan -r contoso --policy purge-policy.yaml --at 2026-12-24
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """All options, as they were given."""
-
-    registry: str | None
-    policy: str | None
-    repositories: tuple[str, ...]
-    at: str | None
-    out: str | None
-    journal: str | None
-    exact_bytes: bool
-    manifest_cache: str | None
-    concurrency: int | None
-    output: str
-    verbose: bool
-    quiet: bool
 
 
 @click.command("plan", cls=JournalCommand, epilog=_EPILOG, context_settings=CONTEXT)
@@ -68,8 +50,8 @@ class Options:
     VERBOSE,
     QUIET,
 )
-@collected(Options)
-def command(options: Options) -> int:
+@collected(PlanOptions)
+def command(options: PlanOptions) -> int:
     """Show what a policy would delete, and why. Nothing is deleted."""
     from purge_core.cli.planning import plan
 

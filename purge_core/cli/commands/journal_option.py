@@ -5,16 +5,16 @@ from typing import Any, Final
 
 import click
 
-NAME: Final = "--journal"
+from purge_core.cli.given import JOURNAL_OPTION
 
 JOURNAL: Final[Any] = click.option(
-    NAME,
+    JOURNAL_OPTION,
     metavar="[ADDRESS]",
     help="Record the run in the tables of a storage account: at this address, or at that in "
     "PURGE_JOURNAL.",
 )
 FROM_JOURNAL: Final[Any] = click.option(
-    NAME,
+    JOURNAL_OPTION,
     metavar="[ADDRESS]",
     help="The storage account with the records. Default: PURGE_JOURNAL.",
 )
@@ -31,10 +31,10 @@ class JournalCommand(click.Command):
 def _joined(arguments: Sequence[str]) -> list[str]:
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] == NAME:
+        if joined and joined[-1] == JOURNAL_OPTION:
             address = not argument.startswith("-") and ("=" in argument or "://" in argument)
-            joined[-1] = f"{NAME}={argument if address else ''}"
+            joined[-1] = f"{JOURNAL_OPTION}={argument if address else ''}"
             if address:
                 continue
         joined.append(argument)
-    return [f"{NAME}=" if argument == NAME else argument for argument in joined]
+    return [f"{JOURNAL_OPTION}=" if argument == JOURNAL_OPTION else argument for argument in joined]

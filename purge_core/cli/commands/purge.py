@@ -1,13 +1,12 @@
 """``purge``: the flags of ``acr purge``, or a policy, planned and carried out."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Final
 
 import click
 
-from purge_core.cli.journal_option import JOURNAL, JournalCommand
-from purge_core.cli.options import (
+from purge_core.cli.commands.journal_option import JOURNAL, JournalCommand
+from purge_core.cli.commands.options import (
     CONTEXT,
     EXACT_BYTES,
     MANIFEST_CACHE,
@@ -18,6 +17,7 @@ from purge_core.cli.options import (
     collected,
     several,
 )
+from purge_core.cli.given import PurgeOptions
 
 _SHORT: Final = ("-f=", "-r=", "-u=", "-p=", "-c=")
 _SWITCHES: Final = ("--untagged", "--untagged-only", "--dry-run", "--include-locked", "--verbose")
@@ -34,60 +34,6 @@ Examples:
   For programs:
     acr-purge purge -r contoso --filter 'app:.*' --ago 0d -o json > run.json
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """All options, as they were given."""
-
-    registry: str | None
-    filters: tuple[str, ...]
-    ago: str | None
-    keep: str | None
-    untagged: bool
-    untagged_only: bool
-    include_locked: bool
-    dry_run: bool
-    filter_timeout_seconds: str | None
-    concurrency: str | None
-    repository_page_size: str | None
-    policy: str | None
-    journal: str | None
-    exact_bytes: bool
-    manifest_cache: str | None
-    output: str
-    verbose: bool
-    quiet: bool
-    username: str | None
-    password: str | None
-    config: tuple[str, ...]
-
-    def selection(self) -> Iterator[str]:
-        """Give what selects, as words of an ``acr purge`` line."""
-        yield from (f"--filter={text}" for text in self.filters)
-        yield from _valued("--ago", self.ago)
-        yield from _valued("--keep", self.keep)
-        yield from _valued("--filter-timeout-seconds", self.filter_timeout_seconds)
-        for name, given in (
-            ("--untagged", self.untagged),
-            ("--untagged-only", self.untagged_only),
-            ("--include-locked", self.include_locked),
-        ):
-            if given:
-                yield name
-
-    def manner(self) -> Iterator[str]:
-        """Give how it is to be done, as words of an ``acr purge`` line."""
-        yield from _valued("--concurrency", self.concurrency)
-        yield from _valued("--repository-page-size", self.repository_page_size)
-        yield from _valued("--username", self.username)
-        yield from _valued("--password", self.password)
-        yield from (f"--config={text}" for text in self.config)
-
-
-def _valued(name: str, value: str | None) -> Iterator[str]:
-    if value is not None:
-        yield f"{name}={value}"
 
 
 class PurgeCommand(JournalCommand):
@@ -170,8 +116,8 @@ _CREDENTIALS: Final[tuple[Any, ...]] = (
     QUIET,
     *_CREDENTIALS,
 )
-@collected(Options)
-def command(options: Options) -> int:
+@collected(PurgeOptions)
+def command(options: PurgeOptions) -> int:
     """Delete old tags and manifests: with the flags of `acr purge`, or by a policy.
 
     The flags mean what they mean in `acr purge`. Everything is planned before

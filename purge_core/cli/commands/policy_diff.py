@@ -1,11 +1,10 @@
 """``policy diff``: what a new policy deletes more and less than an old one."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import click
 
-from purge_core.cli.options import (
+from purge_core.cli.commands.options import (
     CONCURRENCY,
     CONTEXT,
     MANIFEST_CACHE,
@@ -14,6 +13,7 @@ from purge_core.cli.options import (
     collected,
     several,
 )
+from purge_core.cli.given import DifferenceOptions
 
 _EPILOG: Final = """\b
 Examples:
@@ -21,20 +21,6 @@ Examples:
   acr-purge policy diff old.yaml new.yaml -r contoso -o markdown > comment.md
   acr-purge policy diff "acr purge --filter 'app:.*' --ago 30d" new.yaml
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """All options, as they were given."""
-
-    old: str
-    new: str
-    registry: str | None
-    repositories: tuple[str, ...]
-    manifest_cache: str | None
-    concurrency: int | None
-    output: str
-    verbose: bool
 
 
 @click.command("diff", epilog=_EPILOG, context_settings=CONTEXT)
@@ -55,8 +41,8 @@ class Options:
     ),
     click.option("-v", "--verbose", is_flag=True, help="Show every item in text and Markdown."),
 )
-@collected(Options)
-def command(options: Options) -> int:
+@collected(DifferenceOptions)
+def command(options: DifferenceOptions) -> int:
     """Say what the policy NEW deletes more and less than OLD.
 
     Both judge the same reading of the registry, and nothing is deleted. OLD and

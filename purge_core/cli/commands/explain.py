@@ -1,11 +1,10 @@
 """``explain``: why a repository, tag or image stays or goes."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import click
 
-from purge_core.cli.options import (
+from purge_core.cli.commands.options import (
     AT,
     CONTEXT,
     MANIFEST_CACHE,
@@ -15,6 +14,7 @@ from purge_core.cli.options import (
     collected,
     several,
 )
+from purge_core.cli.given import ExplainOptions
 
 _EPILOG: Final = """\b
 Examples:
@@ -25,23 +25,11 @@ Examples:
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """All options, as they were given."""
-
-    target: str
-    registry: str | None
-    policy: str | None
-    at: str | None
-    manifest_cache: str | None
-    output: str
-
-
 @click.command("explain", epilog=_EPILOG, context_settings=CONTEXT)
 @click.argument("target", metavar="REPOSITORY[:TAG|@DIGEST]")
 @several(REGISTRY, POLICY, AT, MANIFEST_CACHE, OUTPUT)
-@collected(Options)
-def command(options: Options) -> int:
+@collected(ExplainOptions)
+def command(options: ExplainOptions) -> int:
     """Say why a repository, a tag or an image stays or goes.
 
     Gives every reason with its evidence and, where only time stands against it,

@@ -4,8 +4,8 @@ from typing import Final
 
 import click
 
-from purge_core.cli import policy_diff
-from purge_core.cli.options import CONTEXT
+from purge_core.cli.commands import policy_diff
+from purge_core.cli.commands.options import CONTEXT
 
 _EPILOG: Final = """\b
 Examples:

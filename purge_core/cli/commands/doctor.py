@@ -1,11 +1,11 @@
 """``doctor``: what is missing to plan or to purge, looked at without changing anything."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import click
 
-from purge_core.cli.options import CONTEXT, OUTPUT, POLICY, REPOSITORY, collected, several
+from purge_core.cli.commands.options import CONTEXT, OUTPUT, POLICY, REPOSITORY, collected, several
+from purge_core.cli.given import DoctorOptions
 
 _EPILOG: Final = """\b
 Examples:
@@ -16,18 +16,6 @@ Examples:
 \b
 Exit code: 0 nothing is missing, 3 something is.
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """All options, as they were given."""
-
-    registries: tuple[str, ...]
-    policy: str | None
-    repositories: tuple[str, ...]
-    settings: str | None
-    purpose: str | None
-    output: str
 
 
 @click.command("doctor", epilog=_EPILOG, context_settings=CONTEXT)
@@ -57,8 +45,8 @@ class Options:
     ),
     OUTPUT,
 )
-@collected(Options)
-def command(options: Options) -> int:
+@collected(DoctorOptions)
+def command(options: DoctorOptions) -> int:
     """Say what is missing to plan or to purge, and what would mend it.
 
     Looks at the identity, its rights, the registry, the clock and the policy; where the

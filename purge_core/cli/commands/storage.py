@@ -1,11 +1,10 @@
 """``storage``: what a registry stores, and what keeps the most of it."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import click
 
-from purge_core.cli.options import (
+from purge_core.cli.commands.options import (
     CONCURRENCY,
     CONTEXT,
     MANIFEST_CACHE,
@@ -14,23 +13,13 @@ from purge_core.cli.options import (
     collected,
     several,
 )
+from purge_core.cli.given import StorageOptions
 
 _EPILOG: Final = """\b
 Examples:
   acr-purge storage -r contoso
   acr-purge storage -r contoso --policy purge-policy.yaml
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """All options, as they were given."""
-
-    registry: str | None
-    policy: str | None
-    manifest_cache: str | None
-    concurrency: int | None
-    output: str
 
 
 @click.command("storage", epilog=_EPILOG, context_settings=CONTEXT)
@@ -45,8 +34,8 @@ class Options:
     CONCURRENCY,
     OUTPUT,
 )
-@collected(Options)
-def command(options: Options) -> int:
+@collected(StorageOptions)
+def command(options: StorageOptions) -> int:
     """Say what the registry stores, every blob once, and which repositories need it.
 
     Looks at every manifest, most of which are remembered after the first time.

@@ -1,11 +1,10 @@
 """``forecast``: what the coming nights would delete."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import click
 
-from purge_core.cli.options import (
+from purge_core.cli.commands.options import (
     CONCURRENCY,
     CONTEXT,
     MANIFEST_CACHE,
@@ -16,25 +15,13 @@ from purge_core.cli.options import (
     collected,
     several,
 )
+from purge_core.cli.given import ForecastOptions
 
 _EPILOG: Final = """\b
 Examples:
   acr-purge forecast -r contoso --policy purge-policy.yaml
   acr-purge forecast -r contoso --policy purge-policy.yaml --nights 90 -o json
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """All options, as they were given."""
-
-    registry: str | None
-    policy: str | None
-    repositories: tuple[str, ...]
-    nights: int
-    manifest_cache: str | None
-    concurrency: int | None
-    output: str
 
 
 @click.command("forecast", epilog=_EPILOG, context_settings=CONTEXT)
@@ -53,8 +40,8 @@ class Options:
     CONCURRENCY,
     OUTPUT,
 )
-@collected(Options)
-def command(options: Options) -> int:
+@collected(ForecastOptions)
+def command(options: ForecastOptions) -> int:
     """Say what the coming nights would delete, and free.
 
     The registry is read once. The first night is now, the others follow a day

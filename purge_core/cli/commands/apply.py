@@ -1,12 +1,11 @@
 """``apply``: carry out exactly a plan that was kept."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import click
 
-from purge_core.cli.journal_option import JOURNAL, JournalCommand
-from purge_core.cli.options import (
+from purge_core.cli.commands.journal_option import JOURNAL, JournalCommand
+from purge_core.cli.commands.options import (
     CONCURRENCY,
     CONTEXT,
     MANIFEST_CACHE,
@@ -16,6 +15,7 @@ from purge_core.cli.options import (
     collected,
     several,
 )
+from purge_core.cli.given import ApplyOptions
 
 _EPILOG: Final = """\b
 Examples:
@@ -25,24 +25,11 @@ Examples:
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """All options, as they were given."""
-
-    plan: str
-    journal: str | None
-    manifest_cache: str | None
-    concurrency: int | None
-    output: str
-    verbose: bool
-    quiet: bool
-
-
 @click.command("apply", cls=JournalCommand, epilog=_EPILOG, context_settings=CONTEXT)
 @click.argument("plan", metavar="FILE")
 @several(JOURNAL, MANIFEST_CACHE, CONCURRENCY, OUTPUT, VERBOSE, QUIET)
-@collected(Options)
-def command(options: Options) -> int:
+@collected(ApplyOptions)
+def command(options: ApplyOptions) -> int:
     """Carry out exactly the plan in FILE (- reads standard input).
 
     Before each deletion it is looked up whether the item is still what it was

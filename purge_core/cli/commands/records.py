@@ -1,12 +1,12 @@
 """``runs``, ``run`` and ``history``: what was recorded of earlier runs."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import click
 
-from purge_core.cli.journal_option import FROM_JOURNAL, JournalCommand
-from purge_core.cli.options import CONTEXT, OUTPUT, REGISTRY, collected, several
+from purge_core.cli.commands.journal_option import FROM_JOURNAL, JournalCommand
+from purge_core.cli.commands.options import CONTEXT, OUTPUT, REGISTRY, collected, several
+from purge_core.cli.given import HistoryOptions, RunOptions, RunsOptions
 
 _MOST: Final = 1000
 
@@ -35,40 +35,6 @@ Examples:
     acr-purge history -r contoso shop/cart:v1
     acr-purge history -r contoso shop/cart@sha256:4f53...
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunsOptions:
-    """All options of ``runs``."""
-
-    registry: str | None
-    limit: int
-    after: str | None
-    journal: str | None
-    output: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """All options of ``run``."""
-
-    run: str
-    repository: str | None
-    verbose: bool
-    journal: str | None
-    output: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryOptions:
-    """All options of ``history``."""
-
-    target: str
-    registry: str | None
-    limit: int
-    after: str | None
-    journal: str | None
-    output: str
 
 
 @click.command("runs", cls=JournalCommand, epilog=_RUNS, context_settings=CONTEXT)
