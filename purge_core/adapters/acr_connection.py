@@ -11,8 +11,9 @@ from azure.containerregistry.aio import ContainerRegistryClient
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline.transport import AioHttpTransport
 
+from purge_core.adapters.acr_bearers import Bearers
 from purge_core.adapters.acr_hosts import Standing, standing_of
-from purge_core.adapters.acr_pipeline import Bearers, InTime, Nothing, ReuseBearer, StayHome
+from purge_core.adapters.acr_pipeline import InTime, Nothing, ReuseBearer, StayHome
 from purge_core.adapters.acr_session import AcrOptions, Session
 from purge_core.adapters.trust import trusted_context
 from purge_core.pace.pace import Pace

@@ -12,8 +12,9 @@ from azure.containerregistry import ArtifactManifestOrder, ArtifactTagOrder
 from azure.containerregistry.aio import ContainerRegistryClient
 from azure.core.async_paging import AsyncItemPaged, AsyncPageIterator
 
+from purge_core.adapters.acr_bearers import Scope
 from purge_core.adapters.acr_pages import Fetch, Page, newest_entries, walk, whole_listing
-from purge_core.adapters.acr_pipeline import Call, Scope
+from purge_core.adapters.acr_pipeline import Call
 from purge_core.adapters.acr_read import (
     Strings,
     body_of,

@@ -11,7 +11,8 @@ from azure.core.pipeline import AsyncPipeline
 from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from purge_core.adapters.acr_pipeline import Bearers, Call, ReuseBearer, Scope, StayHome
+from purge_core.adapters.acr_bearers import Bearers, Scope
+from purge_core.adapters.acr_pipeline import Call, ReuseBearer, StayHome
 from purge_core.errors import Malformed
 
 DELETE = Scope("shop/web", "delete")
