@@ -14,9 +14,10 @@ from purge_core.errors import PolicyError
 from purge_core.judgement.decision import Delete, Keep
 from purge_core.judgement.evaluate import evaluate
 from purge_core.judgement.reasons import ListedByReferrer
-from purge_core.model import RepositorySnapshot
+from purge_core.model import Digest, RepositorySnapshot
 from purge_core.policies.document import policy_from
 from purge_core.policies.importing.imported import Imported, import_policy
+from purge_core.policies.policy import Policy
 from purge_core.policies.source import load_policy
 from purge_core.policies.writer import policy_document
 from tests.builders import NOW
@@ -108,21 +109,31 @@ def test_an_imported_line_is_the_line(wrap: Callable[[str], str], flags: Flags) 
 
 @given(repositories(ANSWERING), flag_sets().map(lambda flags: replace(flags, keep=0)))
 def test_a_document_takes_no_more_than_its_line(snapshot: RepositorySnapshot, flags: Flags) -> None:
-    """Without --keep, only signature tags of images that go may go beyond the line.
+    """Without --keep, a document takes what the line takes once signature tags have gone.
 
-    A line spares for one more run what a referrer lists that goes, as ``acr purge`` does.
+    Only it takes the signature tags of images that go; for the line they hold what they name,
+    and what that refers to. A line spares for one more run what a referrer lists that goes, as
+    ``acr purge`` does.
     """
     policy = import_policy(line_of(flags)).policy
     document = policy_from(policy_document(policy)[0])
     theirs, ours = evaluate(snapshot, policy, NOW), judged(snapshot, document)
-    gone = with_referrers(snapshot, theirs.deleted_manifests)
-    if any(_waits(verdict) for verdict in theirs.manifests.values()):
-        left = after(snapshot, theirs.deleted_tags, gone)
-        gone |= with_referrers(left, evaluate(left, policy, NOW).deleted_manifests)
-    signatures = {t.name for t in snapshot.tags if t.name.startswith("sha256-")}
-    assert {*ours.deleted_tags} - signatures <= {*theirs.deleted_tags}
-    signed = {t.digest for t in snapshot.tags if t.name in signatures}
-    assert {*ours.deleted_manifests} - signed <= gone
+    signatures = {tag for tag in snapshot.tags if tag.name.startswith("sha256-")}
+    names = {tag.name for tag in signatures}
+    assert {*ours.deleted_tags} - names <= {*theirs.deleted_tags}
+    gone = _gone_in_two_runs(after(snapshot, names & {*ours.deleted_tags}, ()), policy)
+    signed = {tag.digest for tag in signatures if tag.digest is not None}
+    assert {*ours.deleted_manifests} - with_referrers(snapshot, signed) <= gone
+
+
+def _gone_in_two_runs(snapshot: RepositorySnapshot, policy: Policy) -> frozenset[Digest]:
+    """What a line takes, and what it takes then of that which only waited for it."""
+    decisions = evaluate(snapshot, policy, NOW)
+    gone = with_referrers(snapshot, decisions.deleted_manifests)
+    if not any(_waits(verdict) for verdict in decisions.manifests.values()):
+        return gone
+    left = after(snapshot, decisions.deleted_tags, gone)
+    return gone | with_referrers(left, evaluate(left, policy, NOW).deleted_manifests)
 
 
 def _waits(verdict: Keep | Delete) -> bool:
