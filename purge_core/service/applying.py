@@ -1,12 +1,12 @@
 """Carrying out a plan that was shown before: exactly that one, or not at all."""
 
+import logging
 from typing import Final
 
 from purge_core.bounded import map_bounded
-from purge_core.errors import InputError, PlanRefused, PurgeError
+from purge_core.errors import InputError, OutboxError, PlanRefused, PurgeError
 from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.messages import Message, Phase
-from purge_core.plans.plan import SKEW
 from purge_core.policies.policy import Policy
 from purge_core.records.journal import RunId
 from purge_core.records.store_records import (
@@ -20,6 +20,7 @@ from purge_core.service.lists import all_repositories
 from purge_core.service.orders import order_with_use, read_task, require_unaltered
 from purge_core.service.ports import Service
 
+_LOG: Final = logging.getLogger(__name__)
 _APPLICABLE: Final = (RunState.PLANNED, RunState.HELD)
 _READING: Final = 8
 """Plans that are read at once."""
@@ -48,7 +49,8 @@ async def apply_run(service: Service, run: RunId) -> RunRecord:
         PlanRefused: the plan, or the policy behind it, was altered.
         UseUnknown: it is not known what is in use; the run stays as it is.
         JournalError: the store could not be read or written.
-        OutboxError: nobody could be told; nothing was begun.
+        OutboxError: nobody could be told, and the run stays as it is. Once it is moved there
+            is no such error: the delayed message, which went out before, carries it on.
 
     """
     known = await service.store.get_run(run)
@@ -63,8 +65,17 @@ async def apply_run(service: Service, run: RunId) -> RunRecord:
     change = RunChange(state=RunState.PURGING, at=service.clock())
     if not await service.store.move_run(run, _APPLICABLE, change):
         raise NotApplicable(f"run {run} was applied by somebody else in this moment")
-    await service.outbox.send(gate)
+    await _hurry(service, gate)
     return await service.store.get_run(run) or known
+
+
+async def _hurry(service: Service, gate: Message) -> None:
+    """Have the run looked at now instead of after the delay, if that can be said."""
+    try:
+        await service.outbox.send(gate)
+    except OutboxError as error:
+        # It goes on all the same: who hears of an error would think that nothing is deleted.
+        _LOG.warning("run %s is carried out a little later: %s", gate.run, error)
 
 
 def _require_applicable(service: Service, run: RunRecord) -> None:
@@ -72,9 +83,11 @@ def _require_applicable(service: Service, run: RunRecord) -> None:
         raise NotApplicable(_why_not(run.state))
     if run.registry not in service.options.registries:
         raise NotApplicable(f"{run.registry} is no registry of this app any more")
-    if run.now > service.clock() + SKEW:
+    # By when it was made, not by the clock: what it says of a later time holds only if nothing
+    # is pushed or removed until then, so it does not become a plan by waiting for that time.
+    if run.now > run.created:
         raise NotApplicable("the plan is for a time to come, and only to be looked at")
-    if run.now + service.options.plan_max_age < service.clock():
+    if run.created + service.options.plan_max_age < service.clock():
         raise PlanTooOld("the plan is older than PURGE_PLAN_MAX_AGE; make a new one")
 
 

@@ -5,15 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from purge_core.errors import PlanRefused, UseUnknown
-from purge_core.instants import DAY, Instant
+from purge_core.errors import OutboxError, PlanRefused, UseUnknown
+from purge_core.instants import DAY, Instant, Span
+from purge_core.messages import Message
 from purge_core.model import RepositoryName, TagName
+from purge_core.outbox import NOW as AT_ONCE
 from purge_core.plans.steps import ManifestStep
 from purge_core.policies.source import load_policy
 from purge_core.records.journal import Mode, RunId
 from purge_core.records.store_records import RunRecord, RunState
 from purge_core.service.applying import NotApplicable, PlanTooOld, UnknownRun, apply_run
 from tests.builders import NOW, image, repository
+from tests.fake_outbox import FakeOutbox
 from tests.fakes import FakeRegistry
 from tests.service_world import World
 
@@ -110,6 +113,37 @@ async def test_one_of_two_who_apply_wins() -> None:
     attempts = (apply_run(app.service(), run.id) for _ in range(2))
     results = await asyncio.gather(*attempts, return_exceptions=True)
     assert {type(result) for result in results} == {RunRecord, NotApplicable}
+
+
+class Delaying(FakeOutbox):
+    """A queue that takes what may wait, and fails for what has to come at once."""
+
+    async def send(self, message: Message, delay: Span = AT_ONCE) -> None:
+        """Keep a message that is delayed."""
+        if not delay:
+            raise OutboxError("the queue does not answer")
+        await super().send(message, delay)
+
+
+async def test_nobody_can_be_told() -> None:
+    """Who is told that it failed can rely on it: nothing is deleted, then or later."""
+    app = world()
+    run = await planned(app)
+    app.outbox.failures = 1
+    with pytest.raises(OutboxError):
+        await apply_run(app.service(), run.id)
+    await _nothing_happened(app, run)
+
+
+async def test_nobody_can_be_told_at_once() -> None:
+    """Once it is sure that the plan is carried out, whoever applied it hears just that."""
+    app = world()
+    run = await planned(app)
+    service = replace(app.service(), outbox=Delaying(app.outbox.letters))
+    assert (await apply_run(service, run.id)).state is RunState.PURGING
+    await app.run_to_end()
+    assert app.run(run.id).state is RunState.DONE
+    assert app.deleted
 
 
 async def test_a_plan_gets_old() -> None:

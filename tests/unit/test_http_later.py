@@ -58,7 +58,7 @@ async def test_what_is_no_time_to_come(at: str) -> None:
 
 
 async def test_a_run_for_later_is_never_applied() -> None:
-    """However its record came into being, it waits until its time has come."""
+    """However its record came into being, and whether or not its time has come."""
     app = world()
     run = await app.start(Mode.PLAN)
     app.store.runs[run.id].record = replace(
@@ -79,7 +79,7 @@ async def begun(app: World, at: str, **members: str) -> Answer:
 
 
 async def test_planned_as_of_a_later_time() -> None:
-    """What would go is shown, as any plan is; it is never carried out."""
+    """What would go is shown, as any plan is; it is never carried out, not even then."""
     app = world()
     answer = await begun(app, "2026-11-23")
     assert isinstance(answer.document, dict)
@@ -89,6 +89,22 @@ async def test_planned_as_of_a_later_time() -> None:
     assert (app.run(run).state, found.totals.tags_to_delete) == (RunState.PLANNED, 1)
     assert format_instant(app.run(run).now) == "2026-11-23T00:00:00Z"
     assert app.run(run).created == NOW
+    for later in (NOW, Instant(NOW + DAY), app.run(run).now, Instant(NOW + 2 * DAY)):
+        app.now = later
+        with pytest.raises(NotApplicable, match="a time to come"):
+            await apply_run(app.service(), run)
+    await app.run_to_end()
+    assert app.deleted == []
+
+
+async def test_a_plan_for_the_next_seconds_is_never_applied() -> None:
+    """There is no tolerance: the time of a plan that may be applied is when it was made."""
+    app = world()
+    answer = await begun(app, "2026-11-21T12:00:01Z")
+    assert isinstance(answer.document, dict)
+    run = RunId(answer.document["id"])
+    await app.run_to_end()
+    app.now = Instant(NOW + DAY)
     with pytest.raises(NotApplicable, match="a time to come"):
         await apply_run(app.service(), run)
 
