@@ -4,6 +4,7 @@ One message per run comes back again and again. It looks at the repositories: wh
 planned it checks the limits of the whole run; while they are purged it waits for the last.
 """
 
+import asyncio
 import logging
 from collections.abc import Collection, Sequence
 from typing import Final, assert_never
@@ -87,8 +88,9 @@ async def _while_planning(service: Service, run: RunRecord) -> bool:
     state = _next_state(run.mode, held=held is not None)
     change = RunChange(state=state, at=service.clock(), held=held)
     if state is RunState.PURGING:
-        await service.store.move_run(run.id, {RunState.PLANNING}, change)
-        return await _while_purging(service, run)
+        # Another look may have held or ended the run: then this one begins nothing.
+        moved = await service.store.move_run(run.id, {RunState.PLANNING}, change)
+        return await _while_purging(service, run) if moved else True
     await _end(service, run, {RunState.PLANNING}, change, records)
     return False
 
@@ -158,8 +160,16 @@ async def _end(
 
 
 async def _forget_old(service: Service) -> None:
-    """Remove records that are older than the owner wants to keep them."""
+    """Remove records that are older than the owner wants to keep them, as time allows.
+
+    A night may write more than one call removes. What is left goes after the next night.
+    """
     before = Instant(service.clock() - service.options.retention)
-    expired = await service.store.expire(before)
-    if expired.rows:
-        _LOG.info("removed %d runs and %d rows for their age", expired.runs, expired.rows)
+    stop = asyncio.Event()
+    with service.deadline(stop):
+        while True:
+            expired = await service.store.expire(before)
+            if expired.rows:
+                _LOG.info("removed %d runs and %d rows for their age", expired.runs, expired.rows)
+            if expired.complete or stop.is_set():
+                return

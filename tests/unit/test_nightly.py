@@ -5,14 +5,16 @@ from dataclasses import replace
 import pytest
 
 from purge_core.instants import DAY, Instant, Span, format_instant, parse_instant
+from purge_core.messages import Phase
 from purge_core.policies.source import load_policy
 from purge_core.records.journal import Mode, RunId
-from purge_core.records.store_records import RunState, Trigger
+from purge_core.records.store_records import Expired, RunState, Trigger
 from purge_core.service.ports import Service
 from purge_core.service.starting import start_nightly
 from tests.builders import NOW, image, repository
+from tests.fake_store import FakeStore
 from tests.fakes import FakeRegistry
-from tests.service_world import REGISTRY, World, seconds
+from tests.service_world import REGISTRY, Process, World, seconds
 
 POLICY = load_policy(
     "{version: 1, rules: [{tags: pr-.*, older_than: 3d, repositories: .*, allow_empty: true}]}"
@@ -128,6 +130,33 @@ async def test_old_records_go_after_a_night(mode: Mode) -> None:
     (new,) = await start_nightly(app.service())
     await app.run_to_end()
     assert set(app.store.runs) == {kept, new}, format_instant(app.now)
+
+
+class Sparing(FakeStore):
+    """A store in which one run is all that a call removes."""
+
+    async def expire(self, before: Instant, *, budget: int = 1) -> Expired:
+        """Remove the first of what is old."""
+        return await super().expire(before, budget=budget)
+
+
+@pytest.mark.parametrize(("time_is_up_at", "left"), [(None, 1), (1, 3)])
+async def test_as_much_goes_as_time_allows(time_is_up_at: int | None, left: int) -> None:
+    """Where nights write more than one call removes it is called again, while there is time."""
+    app = world()
+    app.store = Sparing()
+    for night in range(3):
+        app.now = Instant(DUE + night * DAY)
+        await start_nightly(app.service())
+        await app.run_to_end()
+    app.now = Instant(DUE + 1000 * DAY)
+    await start_nightly(app.service())
+    while app.outbox.letters:
+        letter = min(app.outbox.letters, key=lambda each: each.delay)
+        app.pass_time(letter.delay)
+        last = letter.message.phase is Phase.GATE
+        await app.deliver(letter, Process(time_is_up_at=time_is_up_at) if last else None)
+    assert len(app.store.runs) == left
 
 
 async def test_a_run_that_is_asked_for_removes_nothing() -> None:
