@@ -107,6 +107,10 @@ class JournalError(PurgeError):
     """The record of the purge could not be written or read."""
 
 
+class AlteredRecord(JournalError):
+    """A part of the record is there and makes no sense: reading it again does not help."""
+
+
 class MemoryLost(PurgeError):
     """What is remembered from run to run cannot be read or written; all works without it."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from purge_core.errors import InputError, NotFound, RegistryError
+from purge_core.errors import AlteredRecord, InputError, NotFound, RegistryError
 from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.messages import Message, Phase
 from purge_core.model import OPEN, RepositoryName
@@ -69,7 +69,9 @@ async def _give_up_gate(service: Service, run: RunRecord, message: Message, why:
 async def fail_repository(service: Service, run: RunRecord, name: RepositoryName, why: str) -> None:
     """Record a repository as failed, with an end for each of its steps.
 
-    What was begun is ended as the registry shows it, where that can be read.
+    What was begun is ended as the registry shows it, where that can be read. Where the record
+    of a step makes no sense no step gets an end, and the repository's error says so: the run
+    could not end otherwise.
 
     Raises:
         JournalError: it could not be remembered; doing it again goes on.
@@ -82,13 +84,26 @@ async def fail_repository(service: Service, run: RunRecord, name: RepositoryName
         return
     if known.state is not RepositoryState.FAILED and not _is_begun(run, known):
         return
+    try:
+        await _end_steps(service, run, name, why)
+    except AlteredRecord as error:
+        _LOG.error("the steps of %s in run %s have no end: %s", name, run.id, error)
+        await _fail(service, run, name, f"{why}; what was deleted is not known: {error}")
+        return
+    await _fail(service, run, name, why)
+    await service.store.finish_repository(run.id, name, service.clock())
+
+
+async def _end_steps(service: Service, run: RunRecord, name: RepositoryName, why: str) -> None:
     steps = await all_steps(service.store, run.id, name)
     ends = list(_ends(steps, await _seen(service, run, name, steps), why))
     if ends:
         await service.store.close_steps(run.id, name, ends, service.clock())
+
+
+async def _fail(service: Service, run: RunRecord, name: RepositoryName, why: str) -> None:
     change = RepositoryChange(state=RepositoryState.FAILED, at=service.clock(), error=why)
     await service.store.move_repository(run.id, name, _BEGUN, change)
-    await service.store.finish_repository(run.id, name, service.clock())
 
 
 def _is_begun(run: RunRecord, known: RepositoryRecord) -> bool:

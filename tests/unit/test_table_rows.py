@@ -22,6 +22,7 @@ from purge_core.adapters.tables.rows import (
     take_text,
 )
 from purge_core.adapters.tables.steps import progress
+from purge_core.errors import AlteredRecord
 from purge_core.instants import parse_instant
 from purge_core.judgement.reasons import LastTagGoes
 from purge_core.model import OPEN, Digest, Manifest, TagName
@@ -162,7 +163,8 @@ def test_a_row_that_was_altered(wrong: Row) -> None:
     row = as_read(run_row(a_run()))
     assert read_run(row) == a_run()
     altered = {k: v for k, v in (row | wrong).items() if v is not None}
-    with pytest.raises(AlteredRow, match="cannot be read"):
+    with pytest.raises(AlteredRow, match="cannot be read") as caught:
         read_run(altered)
+    assert isinstance(caught.value, AlteredRecord)  # who ends runs tells it from lost answers
     with pytest.raises(AlteredRow):
         read_repository(row)

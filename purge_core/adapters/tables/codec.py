@@ -19,7 +19,7 @@ from purge_core.adapters.tables.rows import (
     read_moment,
     take_text,
 )
-from purge_core.errors import InputError, JournalError, Problem
+from purge_core.errors import AlteredRecord, InputError, JournalError, Problem
 from purge_core.instants import Instant, format_instant, parse_instant
 from purge_core.judgement.guards import Refusal
 from purge_core.model import RepositoryName
@@ -51,7 +51,7 @@ _TOTALS: Final = (
 )
 
 
-class AlteredRow(JournalError):
+class AlteredRow(AlteredRecord):
     """A row that this program did not write, or not like this."""
 
 
