@@ -1,18 +1,18 @@
 """The second phase of a run: carry the plans of all its repositories out."""
 
 import asyncio
-from collections.abc import Collection, Coroutine
+from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from purge_core.bounded import map_bounded
 from purge_core.errors import JournalError
+from purge_core.execution.effects import NOTHING_EARLIER, Earlier
 from purge_core.execution.execute import Means, execute
 from purge_core.execution.ledger import Ledger
 from purge_core.execution.pacing import Halt, Traffic
 from purge_core.pace.pace import Pace
 from purge_core.planning import RunOrder
-from purge_core.plans.steps import Target
 from purge_core.policies.policy import Dialect
 from purge_core.records.journal import Journal
 from purge_core.records.results import RepositoryResult, State
@@ -42,14 +42,14 @@ async def purge_repositories(  # noqa: PLR0913 - none of them follows from anoth
     *,
     stored: bool,
     pace: Pace | None = None,
-    begun: Collection[Target] = (),
+    earlier: Earlier = NOTHING_EARLIER,
 ) -> tuple[RepositoryResult, ...]:
     """Execute the plans of ``planned``, side by side, and give all results in their order.
 
     At most ``order.concurrency`` requests are under way at once. When ``stop`` is set, and
     when this task is cancelled, what is under way is finished and recorded, and the rest is
     not reached. ``pace`` is shared by all that use the registry; without one the run has
-    its own. ``begun``: see ``execute``.
+    its own. ``earlier``: see ``execute``.
 
     Raises:
         PurgeHalted: a record could not be written; nothing was deleted unrecorded.
@@ -60,7 +60,7 @@ async def purge_repositories(  # noqa: PLR0913 - none of them follows from anoth
     means = Means(registry, traffic, Ledger(journal, order.run, halt))
 
     async def purge_one(result: RepositoryResult) -> RepositoryResult:
-        return await _purge(means, order, result, stored=stored, begun=begun)
+        return await _purge(means, order, result, stored=stored, earlier=earlier)
 
     results = await _to_the_end(map_bounded(purge_one, planned, order.concurrency), halt)
     if halt.error is not None:
@@ -74,7 +74,7 @@ async def _purge(
     result: RepositoryResult,
     *,
     stored: bool,
-    begun: Collection[Target],
+    earlier: Earlier,
 ) -> RepositoryResult:
     """Purge one repository, if it has a plan that may be carried out."""
     if result.state is not State.PLANNED or result.plan is None:
@@ -86,7 +86,7 @@ async def _purge(
         result.snapshot,
         stored=stored,
         locks_cover_tags=policy.dialect is Dialect.DOCUMENT and not policy.include_locked,
-        begun=begun,
+        earlier=earlier,
         in_use=order.used.of(result.repository),
     )
     result = replace(result, state=State.PURGED, outcomes=outcomes)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,7 @@ from purge_core.bounded import map_bounded, together
 from purge_core.errors import AccessDenied, RegistryError
 from purge_core.execution.cascades import Cascades
 from purge_core.execution.deleting import Deleter
+from purge_core.execution.effects import NOTHING_EARLIER, Earlier
 from purge_core.execution.expectations import Expectations
 from purge_core.execution.knowledge import Knowledge
 from purge_core.execution.ledger import BATCH, Ledger
@@ -44,15 +45,15 @@ async def execute(
     *,
     stored: bool = False,
     locks_cover_tags: bool = True,
-    begun: Collection[Target] = (),
+    earlier: Earlier = NOTHING_EARLIER,
     in_use: UsedNames | None = None,
 ) -> tuple[StepOutcome, ...]:
     """Carry ``plan`` out and give the outcome of each of its steps, in order.
 
     ``snapshot`` is what the plan was made of, where it is at hand: it tells more exactly
     what changed. A ``stored`` plan begins with a fresh listing. ``locks_cover_tags``: a
-    locked manifest keeps its tags. ``begun`` are the steps that an earlier part of the same
-    run has begun, so that what it changed is no surprise. What is ``in_use`` by now stays.
+    locked manifest keeps its tags. What an ``earlier`` part of the same run has begun is no
+    surprise, and what it ended is not done again. What is ``in_use`` by now stays.
     Raises nothing: what goes wrong is in the outcomes, and a journal that fails halts the run.
     """
     if not plan.stages:
@@ -60,8 +61,7 @@ async def execute(
     knowledge = Knowledge(plan, snapshot)
     expectations = Expectations(plan, knowledge, locks_cover_tags=locks_cover_tags, in_use=in_use)
     for step in plan.steps:
-        if target_of(step) in begun:
-            expectations.effects.resumes(step)
+        expectations.effects.resumes(step, earlier)
     bodies = {} if snapshot is None else snapshot.bodies
     looking = Looking(plan, bodies, expectations, means.registry, means.traffic)
     execution = _Execution(plan, means, expectations, looking)

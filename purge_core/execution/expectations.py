@@ -107,7 +107,7 @@ class Expectations:
     def _absence(self, step: Step, view: View) -> Finding | None:
         """Tell what is gone, or was found different in the beginning."""
         known = self._at_first.get(target_of(step))
-        if view.lost:
+        if view.lost or (target_of(step) in self.effects.over and not view.shows(step)):
             self.effects.ends(target_of(step), gone=True)
             return _GONE
         if known is not None and (known.found is Found.CHANGED or not view.shows(step)):
@@ -175,6 +175,8 @@ class Expectations:
         seen = view.tags.get(step.tag)
         if seen is None:
             return
+        if step.tag in self.effects.over:
+            yield "it is there, though this run ended with it before"
         if seen.digest != step.digest:
             yield f"it points at {seen.digest} now"
         if not self.effects.fits_time(step.tag, step.updated, seen.updated):
@@ -204,6 +206,8 @@ class Expectations:
             yield f"{view.named[digest]} was pushed and names it"
 
     def _entry_differences(self, whole: _Whole, seen: Manifest) -> Iterator[str]:
+        if whole.digest in self.effects.over:
+            yield "it is there, though this run ended with it before"
         if not self.effects.fits_time(whole.digest, whole.updated, seen.updated):
             yield "it was pushed again"
         if not self.effects.fits_lock(whole.digest, whole.lock, seen.lock):

@@ -92,7 +92,7 @@ class _Work:
                 stop,
                 stored=True,
                 pace=self.service.pace(self.order.registry),
-                begun=self.resumption.begun,
+                earlier=self.resumption.earlier,
             )
         outcomes = [outcome for result in results for outcome in result.outcomes]
         if stop.is_set() and await self._handed_on(message, outcomes):

@@ -7,6 +7,7 @@ what is gone was deleted by this run. The rest is carried out as if for the firs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from purge_core.execution.effects import Earlier
 from purge_core.plans.plan import PurgePlan
 from purge_core.plans.steps import CascadeStep, Target, target_of
 from purge_core.records.outcomes import Outcome, StepOutcome
@@ -37,9 +38,15 @@ class Resumption:
         return cls(replace(plan, stages=tuple(filter(None, stages))).sealed(), records)
 
     @property
-    def begun(self) -> frozenset[Target]:
-        """What was opened before: what it changed in the registry is no surprise."""
-        return frozenset(target for target, r in self.records.items() if r.opened is not None)
+    def earlier(self) -> Earlier:
+        """What was opened before, parted by whether its end is on record.
+
+        What was begun may still be changed by us. What ended as gone may not be deleted again:
+        its record is closed, and whoever finds it there finds what somebody else pushed.
+        """
+        over = {target for target, r in self.records.items() if is_ended(r)}
+        opened = {target for target, r in self.records.items() if r.opened is not None}
+        return Earlier(begun=opened - over, over=over)
 
     @property
     def is_over(self) -> bool:
