@@ -81,6 +81,12 @@ def _before(stayed: Mapping[Digest, CascadeStep], bodies: _Bodies) -> dict[Diges
     return before
 
 
+def without_end(end: StepOutcome) -> StepOutcome:
+    """Take back what was told of a step, because the end of its root is not on record."""
+    detail = f"nothing could be recorded after this: {end.detail}"
+    return StepOutcome(end.step, Outcome.NOT_REACHED, detail)
+
+
 def _left(step: CascadeStep, root: Outcome | None) -> StepOutcome:
     """Tell of what stays because its root does."""
     if root is None or root is Outcome.NOT_REACHED:

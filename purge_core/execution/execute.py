@@ -9,7 +9,7 @@ from typing import Final
 
 from purge_core.bounded import map_bounded, together
 from purge_core.errors import AccessDenied, RegistryError
-from purge_core.execution.cascades import Cascades
+from purge_core.execution.cascades import Cascades, without_end
 from purge_core.execution.deleting import Deleter
 from purge_core.execution.effects import NOTHING_EARLIER, Earlier
 from purge_core.execution.expectations import Expectations
@@ -90,6 +90,7 @@ class _Execution:
         self._cascades = Cascades(means.traffic, looking, self._deleter, expectations.effects)
         self._ended: dict[Target, StepOutcome] = {}
         self._opened: set[Target] = set()
+        self._untold: set[Digest] = set()
         self._opening = asyncio.Lock()
 
     @property
@@ -129,7 +130,15 @@ class _Execution:
         roots = {e.step.digest: e.outcome for e in ends if isinstance(e.step, ManifestStep)}
         opened = [step for step in steps if target_of(step) in self._opened]
         cascades = [step for step in opened if isinstance(step, CascadeStep)]
-        await self._close(await self._cascades.settle(cascades, roots))
+        settled = await self._cascades.settle(cascades, roots)
+        await self._close([without_end(e) if self._waits(e.step) else e for e in settled])
+
+    def _waits(self, step: Step) -> bool:
+        """Whether it goes along with what stays and has no end: neither may have one, then.
+
+        Whoever goes on would delete the root without a look at what is on record as staying.
+        """
+        return isinstance(step, CascadeStep) and step.root in self._untold
 
     async def _batch(self, batch: Sequence[Step]) -> None:
         """Record a batch, carry it out, and record how it ended; cascades end later."""
@@ -142,7 +151,8 @@ class _Execution:
 
     async def _close(self, ended: Sequence[StepOutcome]) -> None:
         self._ended.update((target_of(end.step), end) for end in ended)
-        await self._ledger.close(self._plan.repository, ended)
+        if not await self._ledger.close(self._plan.repository, ended):
+            self._untold.update(end.step.digest for end in ended if not end.outcome.is_gone)
 
 
 def _batches(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:

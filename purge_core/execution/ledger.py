@@ -44,11 +44,13 @@ class Ledger:
             return False
         return await self._record(StepsOpened(self._run, repository, tuple(steps)))
 
-    async def close(self, repository: RepositoryName, outcomes: Sequence[StepOutcome]) -> None:
-        """Record how steps ended."""
+    async def close(self, repository: RepositoryName, outcomes: Sequence[StepOutcome]) -> bool:
+        """Record how steps ended; whether all of that is on record."""
+        kept = True
         for start in range(0, len(outcomes), BATCH):
             batch = tuple(outcomes[start : start + BATCH])
-            await self._record(StepsClosed(self._run, repository, batch))
+            kept &= await self._record(StepsClosed(self._run, repository, batch))
+        return kept
 
     async def finish(self, result: RepositoryResult) -> None:
         """Record the end of a repository, unless the journal has failed before."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from purge_core.execution.effects import Earlier
 from purge_core.plans.plan import PurgePlan
-from purge_core.plans.steps import CascadeStep, Target, target_of
+from purge_core.plans.steps import CascadeStep, Step, Target, target_of
 from purge_core.records.outcomes import Outcome, StepOutcome
 from purge_core.records.step_records import Pending, StepEnd, StepRecord
 
@@ -21,7 +21,8 @@ class Resumption:
     """What is left of a plan.
 
     ``plan`` lacks what ended and is still there: it is not tried again. What is gone stays
-    in it, for what depends on it. ``records`` are the steps as they were found.
+    in it, for what depends on it; so does what would go along with a root that has no end
+    yet. ``records`` are the steps as they were found.
     """
 
     plan: PurgePlan
@@ -32,7 +33,7 @@ class Resumption:
         """Look at what is stored of a plan."""
         records = {target_of(record.step): record for record in steps}
         stages = (
-            tuple(step for step in stage if not _stays(records[target_of(step)]))
+            tuple(s for s in stage if not _stays(records[target_of(s)]) or _may_go(s, records))
             for stage in plan.stages
         )
         return cls(replace(plan, stages=tuple(filter(None, stages))).sealed(), records)
@@ -61,6 +62,7 @@ class Resumption:
         record = self.records[target_of(outcome.step)]
         if is_ended(record):
             return None
+        outcome = self._with_root(record, outcome)
         if record.status is Pending.DELETING:
             return self._of_begun(record, outcome, last=last)
         return StepEnd(record.index, outcome.outcome, outcome.detail)
@@ -78,11 +80,26 @@ class Resumption:
             found = Outcome.FAILED
         return StepEnd(record.index, found, f"{detail or found.value}; {_BEGUN_BEFORE}")
 
+    def _root(self, record: StepRecord) -> StepRecord | None:
+        """Find the step that a step goes along with."""
+        step = record.step
+        return self.records.get(step.root) if isinstance(step, CascadeStep) else None
+
+    def _with_root(self, record: StepRecord, outcome: StepOutcome) -> StepOutcome:
+        """End what was not reached because its root had ended before, and stays."""
+        root = self._root(record)
+        if outcome.outcome is not Outcome.NOT_REACHED or root is None:
+            return outcome
+        if root.status is not Outcome.SKIPPED_CHANGED:
+            return outcome  # of what was not skipped, more may have been done
+        why = f"{target_of(root.step)} stays: {root.status.value}"
+        return StepOutcome(outcome.step, Outcome.SKIPPED_CHANGED, why)
+
     def _gone(self, record: StepRecord) -> Outcome:
         """Say how something went that was begun and is gone."""
         if not isinstance(record.step, CascadeStep):
             return Outcome.DELETED
-        root = self.records.get(record.step.root)
+        root = self._root(record)
         ours = root is None or root.status is Pending.DELETING or _is_deleted(root)
         return Outcome.CASCADED if ours else Outcome.ALREADY_GONE
 
@@ -95,6 +112,12 @@ def is_ended(record: StepRecord) -> bool:
 def _stays(record: StepRecord) -> bool:
     status = record.status
     return is_ended(record) and isinstance(status, Outcome) and not status.is_gone
+
+
+def _may_go(step: Step, records: Mapping[Target, StepRecord]) -> bool:
+    """Whether the registry would still delete it, along with its root."""
+    root = records.get(step.root) if isinstance(step, CascadeStep) else None
+    return root is not None and not is_ended(root)
 
 
 def _is_deleted(record: StepRecord) -> bool:

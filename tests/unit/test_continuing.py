@@ -1,17 +1,21 @@
 """What one delivery ended, the next neither does again nor takes for its own."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from purge_core.errors import JournalError
 from purge_core.instants import TICKS_PER_SECOND, Instant
 from purge_core.messages import Phase
-from purge_core.model import Digest, Lock, RepositoryName, TagName
+from purge_core.model import OPEN, Body, Digest, Lock, RepositoryName, TagName
 from purge_core.policies.source import load_policy
+from purge_core.records.journal import RunId
 from purge_core.records.outcomes import Outcome
-from purge_core.records.step_records import StepRecord
+from purge_core.records.step_records import Pending, StepEnd, StepRecord
 from purge_core.records.store_records import RunState
 from tests.builders import NOW, ago, days
+from tests.fake_store import FakeStore
 from tests.fakes import Call, FakeRegistry
 from tests.service_world import DELETES, Process, World
 
@@ -19,6 +23,12 @@ SHOP = RepositoryName("shop")
 OLD = ago(days(30))
 CLOSED = Lock(delete_enabled=False, write_enabled=True)
 LOCKED_TOO = "acr purge --filter 'shop:pr-.*' --ago 7d --include-locked --untagged"
+
+UNTAGGED = """
+version: 1
+rules: [{repositories: shop, tags: none, older_than: 7d}]
+untagged: {older_than: 7d}
+"""
 
 
 def steps(app: World) -> list[StepRecord]:
@@ -93,3 +103,73 @@ async def test_what_was_deleted_and_is_restored_stays(*, tags: bool) -> None:
     assert [target for _, target in app.deleted].count(restored) == 1
     assert len(app.deleted) == 12
     assert app.unrecorded == []
+
+
+class NoEnds(FakeStore):
+    """Answers the first request that ends steps with a failure; it is carried out if ``late``."""
+
+    def __init__(self, *, late: bool) -> None:
+        super().__init__()
+        self.late = late
+        self.failed = False
+
+    async def close_steps(
+        self, run: RunId, name: RepositoryName, ends: Sequence[StepEnd], at: Instant
+    ) -> None:
+        """Fail once."""
+        failing, self.failed = not self.failed, True
+        if self.late or not failing:
+            await super().close_steps(run, name, ends, at)
+        if failing:
+            raise JournalError("no answer")
+
+
+async def with_referrer(*, late: bool) -> tuple[World, Digest, Digest]:
+    """Plan to delete an image with its referrer, and lock that one before it is done."""
+    registry = FakeRegistry(now=NOW)
+    registry.push("shop", "keep", at=ago(days(1)))
+    root = registry.push("shop", at=OLD)
+    referrer = registry.push("shop", at=OLD, body=Body((), root))
+    app = World(registry, load_policy(UNTAGGED), NoEnds(late=late))
+    await app.start()
+    while app.outbox.letters[0].message.phase is not Phase.PURGE:
+        await deliver_next(app)
+    lock(registry, referrer)
+    await deliver_next(app)
+    return app, root, referrer
+
+
+async def test_a_root_stays_with_its_changed_referrer_when_its_end_was_not_recorded() -> None:
+    """The referrer has no end before its root has, and is looked at again with it."""
+    app, root, referrer = await with_referrer(late=False)
+    status = {step.step.digest: step.status for step in steps(app)}
+    assert status == {root: Pending.DELETING, referrer: Outcome.NOT_REACHED}
+    await app.run_to_end()
+    assert {step.status for step in steps(app)} == {Outcome.SKIPPED_CHANGED}
+    assert app.deleted == []
+    assert {root, referrer} <= set(app.registry.repos[SHOP].manifests)
+
+
+async def test_a_referrer_whose_root_is_known_to_stay() -> None:
+    """Its root's end was kept after all, unanswered: it stays with it, and has not failed."""
+    app, root, referrer = await with_referrer(late=True)
+    await app.run_to_end()
+    ends = {step.step.digest: (step.status, step.detail) for step in steps(app)}
+    assert ends[root][0] is Outcome.SKIPPED_CHANGED
+    assert ends[referrer] == (Outcome.SKIPPED_CHANGED, f"{root} stays: skipped: changed")
+    assert app.deleted == []
+
+
+async def test_a_root_stays_when_its_referrer_has_ended_before() -> None:
+    """What is on record as staying does not go along, though nothing about it is odd any more."""
+    app, root, referrer = await with_referrer(late=False)
+    (kept,) = app.store.runs.values()
+    (index,) = (s.index for s in steps(app) if s.step.digest == referrer)
+    end = StepEnd(index, Outcome.SKIPPED_CHANGED, "as an earlier version recorded it")
+    await app.store.close_steps(kept.record.id, SHOP, [end], app.now)
+    held = app.registry.repos[SHOP].manifests
+    held[referrer] = replace(held[referrer], lock=OPEN)
+    await app.run_to_end()
+    assert {step.status for step in steps(app)} == {Outcome.SKIPPED_CHANGED}
+    assert app.deleted == []
+    assert {root, referrer} <= set(held)
