@@ -41,8 +41,8 @@ class FarMoreThanUsual:
 def check_night(deletions: int, past: Sequence[int], breaker: Breaker) -> FarMoreThanUsual | None:
     """Compare a night with what the ``past`` ones deleted; ``None``: it may go on.
 
-    Too few past nights hold nothing back. A past night counts by what it planned and carried
-    out, so one that somebody applied after it was held has shown that so much is right.
+    Too few past nights hold nothing back. A past night counts by what it deleted, so one
+    that somebody applied after it was held has shown that so much is right.
     """
     if len(past) < FEWEST:
         return None

@@ -1,23 +1,19 @@
 """What the past nights of the deployed policy deleted: the measure of the next one."""
 
-from collections.abc import AsyncIterator, Iterable
-from typing import Final
+from collections.abc import Iterable
 
 from purge_core.judgement.breaker import NIGHTS, FarMoreThanUsual, check_night
 from purge_core.records.journal import Mode
 from purge_core.records.store import RunStore
 from purge_core.records.store_records import (
+    MAX_PAGE,
     RepositoryRecord,
-    RepositoryState,
     RunRecord,
     RunState,
     Trigger,
 )
 from purge_core.service.lists import all_repositories
 from purge_core.service.ports import Service
-
-_MOST_RUNS: Final = 300
-"""Runs among which past nights are looked for: others may have been asked for between them."""
 
 
 async def check_past(
@@ -36,7 +32,7 @@ async def check_past(
     due, breaker = sum(map(deletions, planned)), service.options.breaker
     if due <= breaker.floor:
         return None
-    past = [await _carried_out(service.store, night) async for night in _past(service.store, run)]
+    past = [await _deleted(service.store, each) for each in await _past(service.store, run)]
     return check_night(due, past, breaker)
 
 
@@ -45,18 +41,21 @@ def deletions(record: RepositoryRecord) -> int:
     return record.totals.tags_to_delete + record.totals.manifests_to_delete
 
 
-async def _past(store: RunStore, run: RunRecord) -> AsyncIterator[RunRecord]:
-    """Give the nights before ``run`` that are done, newest first."""
-    found, seen, after = 0, 0, None
-    while found < NIGHTS and seen < _MOST_RUNS:
-        page = await store.list_runs(run.registry, limit=100, after=after)
-        for each in page.items:
-            if found < NIGHTS and _is_past_night(each, run):
-                found += 1
-                yield each
-        seen, after = seen + 100, page.next
+async def _past(store: RunStore, run: RunRecord) -> list[RunRecord]:
+    """Give the nights before ``run`` that are done, newest first.
+
+    All that is remembered is searched: any number of other runs may lie between the nights,
+    and a search that stopped early would let a night pass for want of a measure.
+    """
+    nights: list[RunRecord] = []
+    after: str | None = None
+    while len(nights) < NIGHTS:
+        page = await store.list_runs(run.registry, limit=MAX_PAGE, after=after)
+        nights += (each for each in page.items if _is_past_night(each, run))
+        after = page.next
         if after is None:
-            return
+            break
+    return nights[:NIGHTS]
 
 
 def _is_past_night(other: RunRecord, run: RunRecord) -> bool:
@@ -70,7 +69,8 @@ def _is_past_night(other: RunRecord, run: RunRecord) -> bool:
     )
 
 
-async def _carried_out(store: RunStore, run: RunRecord) -> int:
-    """Count what a past night planned and carried out."""
+async def _deleted(store: RunStore, run: RunRecord) -> int:
+    """Count the tags and manifests that a past night made go."""
     records = await all_repositories(store, run.id)
-    return sum(deletions(each) for each in records if each.state is RepositoryState.DONE)
+    counts = (count for each in records for count in each.outcomes)
+    return sum(count.tags + count.manifests for count in counts if count.outcome.is_deleted)

@@ -1,18 +1,24 @@
 """The circuit breaker: a night that would delete far more than the nights before waits."""
 
+from dataclasses import replace
+
 import pytest
 
-from purge_core.instants import DAY, Instant, Span
+from purge_core.errors import AccessDenied
+from purge_core.instants import DAY, TICKS_PER_SECOND, Instant, Span
 from purge_core.judgement.breaker import Breaker, FarMoreThanUsual, check_night
 from purge_core.policies.source import load_policy
 from purge_core.records.journal import Mode, RunId
-from purge_core.records.store_records import RunRecord, RunState
+from purge_core.records.run_ids import make_run_id
+from purge_core.records.store_records import RunRecord, RunState, Trigger
 from purge_core.report.outcomes import refusal_advice, refusal_sentence
 from purge_core.service.applying import apply_run
 from purge_core.service.starting import start_nightly
 from tests.builders import NOW
-from tests.fakes import FakeRegistry
-from tests.service_world import World
+from tests.fake_store_state import FakeRun
+from tests.fakes import FakeRegistry, Fault
+from tests.service_world import REGISTRY, World
+from tests.stores import a_run
 
 STRICT = Breaker(factor=2, floor=10)
 
@@ -140,6 +146,29 @@ async def test_only_nights_that_purged_are_a_measure() -> None:
         await app.start(Mode.PURGE)
         await app.run_to_end()
     assert await nights(app, 9, 1, 40) == [RunState.DONE, RunState.DONE, RunState.HELD]
+
+
+async def test_no_number_of_other_runs_hides_the_past_nights() -> None:
+    """However many plans somebody asks for, the nights before them are still the measure."""
+    app = world()
+    await nights(app, 1, 1, 1)
+    for number in range(1_100):
+        at = Instant(app.now + number * TICKS_PER_SECOND)
+        asked = replace(a_run(), id=make_run_id(at, REGISTRY, "asked"), mode=Mode.PLAN)
+        app.store.runs[asked.id] = FakeRun(
+            replace(asked, trigger=Trigger.HTTP, state=RunState.PLANNED, created=at, updated=at)
+        )
+    assert await nights(app, 9) == [RunState.HELD]
+
+
+async def test_what_the_registry_denied_was_not_deleted() -> None:
+    """A night counts by what went, not by what it had planned."""
+    app = world()
+    for method in ("delete_tag", "delete_manifest"):
+        app.registry.faults.append(Fault(method, AccessDenied("no"), times=None))
+    assert await nights(app, 9, 0, 0) == [RunState.DONE] * 3
+    found = await night(app, 0)
+    assert found.held == FarMoreThanUsual(deletions=18, limit=10, most=0, nights=3)
 
 
 async def test_a_changed_policy_is_measured_by_its_own_past() -> None:
