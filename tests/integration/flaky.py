@@ -1,7 +1,7 @@
 """A proxy in front of Azurite that loses, refuses and damages what a test tells it to."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -31,6 +31,7 @@ class Flaky:
     """What is to go wrong: the faults of the next requests that fit, in order; or none.
 
     ``method`` and ``table`` fit everything when empty; a transaction fits no table.
+    ``meanwhile`` is what others do between a lost answer and the next try.
     """
 
     address: str = ""
@@ -38,6 +39,7 @@ class Flaky:
     method: str = ""
     table: str = ""
     requests: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], Awaitable[object]] | None = None
 
     def next_fault(self, request: web.Request) -> Fault | None:
         """Take the fault that this request meets."""
@@ -92,6 +94,8 @@ async def _answer(
     ) as answer:
         body = await answer.read()
     if fault is Fault.LOST:
+        if state.meanwhile is not None:
+            await state.meanwhile()
         return await _hang_up(request)
     kept = {k: v for k, v in answer.headers.items() if k.lower() not in _HOP}
     return web.Response(status=answer.status, body=body, headers=kept)

@@ -8,17 +8,33 @@ import pytest
 import pytest_asyncio
 
 from purge_core.adapters.table_store import TableStore, open_table_store
-from purge_core.adapters.tables.keys import RUNS, TABLES
+from purge_core.adapters.tables.keys import REPOSITORIES, RUNS, TABLES
 from purge_core.errors import JournalError, MemoryLost
 from purge_core.instants import Span
 from purge_core.journal_address import ConnectionString, TableEndpoint
 from purge_core.records.outcomes import Outcome
 from purge_core.records.step_records import StepEnd
-from purge_core.records.store_records import RunChange, RunState
+from purge_core.records.store_records import (
+    RepositoryChange,
+    RepositoryState,
+    RunChange,
+    RunState,
+)
 from tests.builders import NOW, minutes
 from tests.fake_state import digest_of
 from tests.integration.flaky import Fault, Flaky, flaky
-from tests.stores import QUICK, REGISTRY, SHOP, a_run, empty_tables, images, judged, later, planned
+from tests.stores import (
+    QUICK,
+    REGISTRY,
+    SHOP,
+    a_run,
+    empty_tables,
+    images,
+    judged,
+    later,
+    planned,
+    started,
+)
 
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq"
 """The beginning of Azurite's key, which no message may hold."""
@@ -122,6 +138,26 @@ async def test_a_lease_whose_answer_was_lost(shaky: tuple[Flaky, TableStore]) ->
     assert longer is not None
     await store.release_lease(longer)
     assert await store.take_lease(REGISTRY, "b", slots=1, ttl=ttl, now=NOW) is not None
+
+
+async def test_a_planner_whose_answer_was_lost_and_whose_plan_is_begun(
+    shaky: tuple[Flaky, TableStore],
+) -> None:
+    """It is told that its plan counts, and takes no step of it away."""
+    proxy, store = shaky
+    result, run = judged(images(3)), await started(store)
+    await store.add_repositories(run, [SHOP], NOW)
+    moved = []
+
+    async def begin() -> None:
+        change = RepositoryChange(RepositoryState.PURGING, later(1))
+        moved.append(await store.move_repository(run, SHOP, {RepositoryState.PLANNED}, change))
+
+    proxy.method, proxy.table, proxy.meanwhile = "PUT", REPOSITORIES, begin
+    proxy.faults = [None, Fault.LOST]
+    assert await store.save_plan(run, result, NOW)
+    assert (proxy.faults, moved) == ([], [True])
+    assert await store.load_plan(run, SHOP) == result.plan
 
 
 @pytest.mark.parametrize("good", range(20))

@@ -79,7 +79,11 @@ class PlanTables(TablePart):
         return None if row is None else read_int(row, "attempts")
 
     async def _count(self, run: RunId, result: RepositoryResult, at: Instant, attempt: int) -> bool:
-        """Make this attempt the one that counts, unless another does."""
+        """Make this attempt the one that counts, unless another does.
+
+        A write whose answer was lost is not known as our own once the repository has moved on.
+        So the row has the last word: it keeps the number of the attempt, which is ours alone.
+        """
 
         def decide(row: Row) -> Row | None:
             record = read_repository(row)
@@ -89,7 +93,10 @@ class PlanTables(TablePart):
             return repository_row(judged) | {PLAN: int64(attempt)}
 
         key = repository_key(run, result.repository)
-        return await self._tables.change(REPOSITORIES, key, decide) is not None
+        if await self._tables.change(REPOSITORIES, key, decide) is not None:
+            return True
+        found = await self._tables.get(REPOSITORIES, key)
+        return found is not None and read_int(found.row, PLAN) == attempt
 
     async def _tidy(self, partition: str, attempt: int, *, won: bool) -> None:
         """Remove the rows of attempts that do not count: earlier ones, or this one."""
