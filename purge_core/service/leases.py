@@ -67,7 +67,7 @@ class _Keeper:
     async def keep(self) -> None:
         """Renew from time to time, until somebody else has the slot."""
         while True:
-            await asyncio.sleep(_RENEWAL)
+            await asyncio.sleep(min(_RENEWAL, self._left()))
             renewed = await self._renewed()
             if renewed is None:
                 _LOG.warning("lost the lease of %s", self._lease.registry)
@@ -82,13 +82,24 @@ class _Keeper:
         self._service.pace(self._lease.registry).share_among(self._lease.held)
 
     async def _renewed(self) -> Lease | None:
-        """Renew once; a store that does not answer may do so the next time."""
+        """Renew once; a store that fails may do so the next time.
+
+        No answer is waited for beyond the end of the lease: by then another may have the slot.
+        """
         now = self._service.clock()
         try:
-            return await self._service.store.renew_lease(self._lease, ttl=_TTL, now=now)
+            async with asyncio.timeout(self._left()):
+                return await self._service.store.renew_lease(self._lease, ttl=_TTL, now=now)
+        except TimeoutError:
+            _LOG.warning("the lease of %s ended before it was renewed", self._lease.registry)
+            return None
         except JournalError as error:
             _LOG.warning("the lease of %s was not renewed: %s", self._lease.registry, error)
             return self._lease if self._lease.expires > now else None
+
+    def _left(self) -> float:
+        """Say for how many seconds the lease still holds."""
+        return max(0.0, (self._lease.expires - self._service.clock()) / TICKS_PER_SECOND)
 
     async def release(self) -> None:
         """Give the slot back; one that could not be given back becomes free by itself."""

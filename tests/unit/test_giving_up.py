@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from purge_core.errors import JournalError
-from purge_core.instants import DAY, Instant
+from purge_core.instants import DAY, Instant, Span
 from purge_core.messages import Phase
 from purge_core.model import RepositoryName
 from purge_core.pace.pace import Pace
@@ -15,11 +15,12 @@ from purge_core.pace.quotas import Kind, Sku
 from purge_core.policies.source import load_policy
 from purge_core.records.journal import Mode, RunId
 from purge_core.records.outcomes import Outcome
-from purge_core.records.store_records import RepositoryState, RunState
+from purge_core.records.store_records import Lease, RepositoryState, RunState
 from purge_core.service import leases
 from purge_core.service.leases import leased, pause_without_lease
 from purge_core.service.views import view_run
 from tests.builders import NOW, image, repository
+from tests.fake_store import FakeStore
 from tests.fakes import FakeRegistry
 from tests.service_world import REGISTRY, Process, World, seconds
 
@@ -202,6 +203,26 @@ async def test_a_store_that_does_not_answer() -> None:
         await turns()
         assert held.lost
         assert stop.is_set()
+
+
+class Silent(FakeStore):
+    """A store that takes a renewal and never says what became of it."""
+
+    async def renew_lease(self, lease: Lease, *, ttl: Span, now: Instant) -> Lease | None:
+        """Wait for ever."""
+        await asyncio.Event().wait()
+        return None
+
+
+async def test_a_renewal_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work stops when the lease ends: neither a pause nor an answer is waited for."""
+    monkeypatch.setattr(leases, "_TTL", seconds(0.05))
+    app, stop = world(), asyncio.Event()
+    app.store = Silent()
+    async with leased(app.service(), REGISTRY, "one", stop) as held:
+        assert held is not None
+        await asyncio.wait_for(stop.wait(), 10)
+        assert held.lost
 
 
 async def test_a_lease_that_cannot_be_given_back() -> None:
