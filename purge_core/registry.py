@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from purge_core.instants import Instant
 from purge_core.model import (
@@ -93,6 +93,10 @@ class PartsReader(Protocol):
         ...
 
 
+MAX_AGE: Final = 2.0
+"""Seconds after which what was read does not allow a change of the registry any more."""
+
+
 class Answer(Enum):
     """What a registry says to a DELETE that it understood."""
 
@@ -115,22 +119,33 @@ class Deletion:
 class RegistryWriter(Protocol):
     """Changes a registry. One request per call, never repeated behind the caller.
 
-    Every method raises ``RegistryError``: ``AccessDenied``, ``Unavailable``, ...
+    ``age`` is for how many seconds what the request relies on has been known. When it can no
+    longer be sent within ``MAX_AGE``, it is not sent at all, but for a lock without an age.
+
+    Every method raises ``RegistryError``: ``AccessDenied``, ``Unavailable``, ``NotSent``, ...
     """
 
-    async def delete_tag(self, repository: RepositoryName, tag: TagName) -> Deletion:
+    async def delete_tag(
+        self, repository: RepositoryName, tag: TagName, *, age: float = 0.0
+    ) -> Deletion:
         """Delete one tag; its manifest stays."""
         ...
 
-    async def delete_manifest(self, repository: RepositoryName, digest: Digest) -> Deletion:
+    async def delete_manifest(
+        self, repository: RepositoryName, digest: Digest, *, age: float = 0.0
+    ) -> Deletion:
         """Delete one manifest, with all its tags and all its referrers."""
         ...
 
-    async def lock_tag(self, repository: RepositoryName, tag: TagName, lock: Lock) -> None:
+    async def lock_tag(
+        self, repository: RepositoryName, tag: TagName, lock: Lock, *, age: float | None = None
+    ) -> None:
         """Set both lock attributes of a tag."""
         ...
 
-    async def lock_manifest(self, repository: RepositoryName, digest: Digest, lock: Lock) -> None:
+    async def lock_manifest(
+        self, repository: RepositoryName, digest: Digest, lock: Lock, *, age: float | None = None
+    ) -> None:
         """Set both lock attributes of a manifest."""
         ...
 

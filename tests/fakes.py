@@ -86,6 +86,7 @@ class FakeRegistry:
         self.page = page
         self.repos: dict[RepositoryName, FakeRepository] = {}
         self.calls: list[Call] = []
+        self.ages: list[float | None] = []
         self.faults: list[Fault] = []
         self.before: Callable[[Call], None] | None = None
         self.peak = 0
@@ -207,29 +208,41 @@ class FakeRegistry:
 
     # --- RegistryWriter ---------------------------------------------------------------------------
 
-    async def delete_tag(self, repository: RepositoryName, tag: TagName) -> Deletion:
+    async def delete_tag(
+        self, repository: RepositoryName, tag: TagName, *, age: float = 0.0
+    ) -> Deletion:
         """Delete one tag; its manifest stays."""
+        self.ages.append(age)
         async with self._answering("delete_tag", repository, tag):
             return self.repos.get(repository, FakeRepository()).delete_tag(tag)
 
-    async def delete_manifest(self, repository: RepositoryName, digest: Digest) -> Deletion:
+    async def delete_manifest(
+        self, repository: RepositoryName, digest: Digest, *, age: float = 0.0
+    ) -> Deletion:
         """Delete one manifest, with all its tags and all its referrers."""
+        self.ages.append(age)
         async with self._answering("delete_manifest", repository, digest):
             answer = self.repos.get(repository, FakeRepository()).delete_manifest(digest)
             if answer.answer is Answer.ACCEPTED:
                 self._drop_if_empty(repository)
             return answer
 
-    async def lock_tag(self, repository: RepositoryName, tag: TagName, lock: Lock) -> None:
+    async def lock_tag(
+        self, repository: RepositoryName, tag: TagName, lock: Lock, *, age: float | None = None
+    ) -> None:
         """Set both lock attributes of a tag; its time stays."""
+        self.ages.append(age)
         async with self._answering("lock_tag", repository, tag):
             tags = self._existing(repository).tags
             if tag not in tags:
                 raise NotFound(f"{repository}:{tag} does not exist")
             tags[tag] = replace(tags[tag], lock=lock)
 
-    async def lock_manifest(self, repository: RepositoryName, digest: Digest, lock: Lock) -> None:
+    async def lock_manifest(
+        self, repository: RepositoryName, digest: Digest, lock: Lock, *, age: float | None = None
+    ) -> None:
         """Set both lock attributes of a manifest; its time stays."""
+        self.ages.append(age)
         async with self._answering("lock_manifest", repository, digest):
             manifests = self._existing(repository).manifests
             if digest not in manifests:

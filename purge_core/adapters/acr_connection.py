@@ -1,5 +1,6 @@
 """The connections of one registry's client, and the client without what serves nobody here."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,8 @@ from purge_core.pace.pace import Pace
 
 if TYPE_CHECKING:
     from aiohttp.client_middlewares import ClientHandlerType
+    from aiohttp.connector import Connection
+    from aiohttp.tracing import Trace
 
 _USER_AGENT: Final = "acr-purge"
 
@@ -37,7 +40,7 @@ async def open_session(
         SettingsError: ``SSL_CERT_FILE`` names no certificates.
 
     """
-    connector = aiohttp.TCPConnector(limit=options.connections, ssl=trusted_context())
+    connector = _InTime(limit=options.connections, ssl=trusted_context())
     async with (
         credential,
         aiohttp.ClientSession(
@@ -91,6 +94,23 @@ def _proxy(host: str) -> str | None:
     if standing_of(host) is Standing.LOOPBACK or proxy_bypass(name):
         return None
     return getproxies().get("https")
+
+
+class _InTime(aiohttp.TCPConnector):
+    """Has a request's ``sock_connect`` bound all that comes before it can be sent.
+
+    By itself it bounds neither the wait for a free connection nor that for the host's address.
+    """
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list["Trace"],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - as the method is that it replaces
+    ) -> "Connection":
+        """Give a connection. Raises TimeoutError, which the session takes for its own."""
+        async with asyncio.timeout(timeout.sock_connect):
+            return await super().connect(req, traces, timeout)
 
 
 async def _delete_once(

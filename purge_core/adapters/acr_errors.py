@@ -11,6 +11,7 @@ from azure.core.exceptions import (
     HttpResponseError,
     IncompleteReadError,
     ServiceRequestError,
+    ServiceRequestTimeoutError,
     ServiceResponseError,
 )
 from azure.core.pipeline.policies import RetryPolicy
@@ -20,6 +21,7 @@ from purge_core.errors import (
     AccessDenied,
     Malformed,
     NotFound,
+    NotSent,
     RegistryError,
     Unavailable,
     Untrusted,
@@ -69,6 +71,8 @@ def translate(error: Exception, call: Call, host: str) -> RegistryError:
         return Unavailable(f"{host}: an answer broke off")
     if isinstance(error, HttpResponseError):
         return _from_answer(error, call, host)
+    if isinstance(error, ServiceRequestTimeoutError) and call.begun is not None:
+        return NotSent(f"{host}: no connection soon enough; nothing was sent")
     if isinstance(error, TimeoutError):
         return Unavailable(f"{host} did not answer in time")
     if isinstance(error, ServiceRequestError | ServiceResponseError | OSError):

@@ -18,6 +18,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from purge_core.adapters.acr_bearers import Bearers, Scope
 from purge_core.errors import Malformed, NotSent
 from purge_core.pace.quotas import Kind
+from purge_core.registry import MAX_AGE
 
 Request = PipelineRequest[HttpRequest]
 Response = PipelineResponse[HttpRequest, AsyncHttpResponse]
@@ -29,8 +30,6 @@ UNAUTHORIZED: Final = 401
 _FAILED: Final = 400
 _LEFT: Final = "X-Ms-Ratelimit-Remaining-Calls-Per-Second"
 _KINDS: Final = {"delete": Kind.DELETE, "metadata_write": Kind.WRITE}
-_MOST_DELAY: Final = 2.0
-"""Seconds after which a deletion that is still held up here is not sent any more."""
 
 
 class Received(Protocol):
@@ -49,8 +48,9 @@ class Call:
     """One logical call on its way: given to the client as ``call=``, filled by the policy.
 
     With ``raw`` the answer is left as it came: the client decodes nothing of it. An ``urgent``
-    one does not stand in line. One that was ``begun`` at a time that is given is sent soon after
-    it, or not at all. ``stream`` is an answer whose body the client reads later, if at all.
+    one does not stand in line. ``begun`` is the monotonic second from which on ``MAX_AGE`` counts:
+    where it is given, the call is sent within that time or not at all. ``stream`` is an answer
+    whose body the client reads later, if at all.
     """
 
     scope: Scope
@@ -155,9 +155,10 @@ class ReuseBearer(Policy):
 
 
 class InTime(Policy):
-    """Sends no deletion long after it was asked for: its verification does not last.
+    """Sends no deletion and no unlock later than its verification lasts.
 
     It stands behind the sign-in, which may take long. The token is kept for the next attempt.
+    What is left of the time is all that there is for a connection.
     """
 
     def __init__(self, bearers: Bearers) -> None:
@@ -166,11 +167,15 @@ class InTime(Policy):
     def on_request(self, request: Request) -> None:
         """Look at the time. Raises NotSent when it is too late."""
         call: Call | None = request.context.get(_OPTION)
-        if call is None or call.begun is None or time.monotonic() - call.begun <= _MOST_DELAY:
+        if call is None or call.begun is None:
+            return
+        left = call.begun + MAX_AGE - time.monotonic()
+        if left > 0:
+            request.context.options["connection_timeout"] = left
             return
         if header := request.http_request.headers.get(_AUTHORIZATION):
             self._bearers.learn(call.scope, header)
-        raise NotSent(f"it took too long to sign in for {call.scope.repository}; nothing was sent")
+        raise NotSent(f"it was too late for a change of {call.scope.repository}; nothing was sent")
 
 
 class Nothing(Policy):

@@ -29,24 +29,31 @@ class AcrWriter:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def delete_tag(self, repository: RepositoryName, tag: TagName) -> Deletion:
+    async def delete_tag(
+        self, repository: RepositoryName, tag: TagName, *, age: float = 0.0
+    ) -> Deletion:
         """Delete one tag; its manifest stays."""
-        call = Call(Scope(check_repository(repository), "delete"), begun=time.monotonic())
+        call = Call(Scope(check_repository(repository), "delete"), begun=time.monotonic() - age)
         name = check_tag(tag)
         answer = await self._delete(call, lambda c: c.delete_tag(repository, name, call=call))
         return Deletion(answer, digest_or_none(call.header(_TAG_DIGEST)))
 
-    async def delete_manifest(self, repository: RepositoryName, digest: Digest) -> Deletion:
+    async def delete_manifest(
+        self, repository: RepositoryName, digest: Digest, *, age: float = 0.0
+    ) -> Deletion:
         """Delete one manifest, with all its tags and all its referrers."""
-        call = Call(Scope(check_repository(repository), "delete"), begun=time.monotonic())
+        call = Call(Scope(check_repository(repository), "delete"), begun=time.monotonic() - age)
         known = check_digest(digest)
         return Deletion(
             await self._delete(call, lambda c: c.delete_manifest(repository, known, call=call))
         )
 
-    async def lock_tag(self, repository: RepositoryName, tag: TagName, lock: Lock) -> None:
+    async def lock_tag(
+        self, repository: RepositoryName, tag: TagName, lock: Lock, *, age: float | None = None
+    ) -> None:
         """Set both lock attributes of a tag."""
-        call = Call(Scope(check_repository(repository), "metadata_write"), raw=False)
+        scope = Scope(check_repository(repository), "metadata_write")
+        call = Call(scope, raw=False, begun=None if age is None else time.monotonic() - age)
         name = check_tag(tag)
         await self._update(
             call,
@@ -59,9 +66,12 @@ class AcrWriter:
             ),
         )
 
-    async def lock_manifest(self, repository: RepositoryName, digest: Digest, lock: Lock) -> None:
+    async def lock_manifest(
+        self, repository: RepositoryName, digest: Digest, lock: Lock, *, age: float | None = None
+    ) -> None:
         """Set both lock attributes of a manifest."""
-        call = Call(Scope(check_repository(repository), "metadata_write"), raw=False)
+        scope = Scope(check_repository(repository), "metadata_write")
+        call = Call(scope, raw=False, begun=None if age is None else time.monotonic() - age)
         known = check_digest(digest)
         await self._update(
             call,

@@ -109,18 +109,26 @@ class RememberingRegistry:
         """Ask the registry."""
         return await self._inner.manifests_since(repository, mark)
 
-    async def delete_tag(self, repository: RepositoryName, tag: TagName) -> Deletion:
+    async def delete_tag(
+        self, repository: RepositoryName, tag: TagName, *, age: float = 0.0
+    ) -> Deletion:
         """Pass on."""
-        return await self._inner.delete_tag(repository, tag)
+        return await self._inner.delete_tag(repository, tag, age=age)
 
-    async def delete_manifest(self, repository: RepositoryName, digest: Digest) -> Deletion:
+    async def delete_manifest(
+        self, repository: RepositoryName, digest: Digest, *, age: float = 0.0
+    ) -> Deletion:
         """Pass on."""
-        return await self._inner.delete_manifest(repository, digest)
+        return await self._inner.delete_manifest(repository, digest, age=age)
 
-    async def lock_tag(self, repository: RepositoryName, tag: TagName, lock: Lock) -> None:
+    async def lock_tag(
+        self, repository: RepositoryName, tag: TagName, lock: Lock, *, age: float | None = None
+    ) -> None:
         """Pass on."""
-        await self._inner.lock_tag(repository, tag, lock)
+        await self._inner.lock_tag(repository, tag, lock, age=age)
 
-    async def lock_manifest(self, repository: RepositoryName, digest: Digest, lock: Lock) -> None:
+    async def lock_manifest(
+        self, repository: RepositoryName, digest: Digest, lock: Lock, *, age: float | None = None
+    ) -> None:
         """Pass on."""
-        await self._inner.lock_manifest(repository, digest, lock)
+        await self._inner.lock_manifest(repository, digest, lock, age=age)

@@ -1,5 +1,6 @@
 """How far one step has come, and what may truly be said of its end."""
 
+import math
 from dataclasses import dataclass
 
 from purge_core.errors import Unavailable
@@ -13,14 +14,20 @@ from purge_core.records.outcomes import Outcome
 class Attempt:
     """How far a step has come.
 
-    ``unlocks`` counts the requests that may have opened its lock, ``unlocked`` is the monotonic
-    second in which one surely had. ``unanswered`` is what came instead of a delete's answer.
+    ``verified`` is the monotonic second of the view that it was last judged by. ``unlocks``
+    counts the requests that may have opened its lock, ``unlocked`` is the monotonic second in
+    which one surely had. ``unanswered`` is what came instead of a delete's answer.
     """
 
     step: TagStep | ManifestStep
+    verified: float = -math.inf
     unlocks: int = 0
     unlocked: float | None = None
     unanswered: Unavailable | None = None
+
+    def age(self, seconds: float) -> float:
+        """For how long the view that it was last judged by has been there, by ``seconds``."""
+        return seconds - self.verified
 
     @property
     def delete(self) -> Right:

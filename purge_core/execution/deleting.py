@@ -23,6 +23,8 @@ _LOG: Final = logging.getLogger(__name__)
 _VERIFICATIONS: Final = 4
 """How often a step is verified when each time the view is too old before the delete is sent."""
 
+Deletable = TagStep | ManifestStep
+
 _NOT_REACHED: Final = (Outcome.NOT_REACHED, "the run was ended first")
 
 
@@ -45,7 +47,7 @@ class Deleter:
         self._expectations = expectations
         self._brakes = Brakes()
 
-    async def carry_out(self, step: TagStep | ManifestStep) -> StepOutcome:
+    async def carry_out(self, step: Deletable) -> StepOutcome:
         """Do one step. Raises nothing: whatever goes wrong is its outcome."""
         attempt = Attempt(step)
         async with self._traffic.slots:
@@ -126,6 +128,7 @@ class Deleter:
 
     def _judged(self, attempt: Attempt, view: View) -> Ending | None:
         finding = self._expectations.judge(attempt.step, view)
+        attempt.verified = view.since
         if attempt.is_shut(view):
             attempt.unlocks = 0
             self._expectations.effects.left_open.discard(target_of(attempt.step))
@@ -162,12 +165,19 @@ class Deleter:
         return None
 
     async def _open(self, attempt: Attempt) -> None:
+        effects, target = self._expectations.effects, target_of(attempt.step)
         attempt.unlocks += 1
-        self._expectations.effects.opens(target_of(attempt.step))
-        await self._set_lock(attempt.step, OPEN)
+        effects.opens(target)
+        try:
+            await self._set_lock(attempt.step, OPEN, age=attempt.age(self._traffic.seconds()))
+        except NotSent:
+            attempt.unlocks -= 1
+            if attempt.unlocks == 0 and target not in effects.left_open:
+                effects.opened_not(target)
+            raise
         attempt.unlocked = self._traffic.seconds()
 
-    async def _lock_again(self, step: TagStep | ManifestStep) -> str:
+    async def _lock_again(self, step: Deletable) -> str:
         """Lock as it was, also when the run is ending; say so when that fails."""
 
         async def lock() -> None:
@@ -182,12 +192,12 @@ class Deleter:
             return f"; it could not be locked again as it was: {error}"
         return ""
 
-    async def _set_lock(self, step: TagStep | ManifestStep, lock: Lock) -> None:
+    async def _set_lock(self, step: Deletable, lock: Lock, *, age: float | None = None) -> None:
         repository = self._looking.repository
         if isinstance(step, TagStep):
-            await self._writer.lock_tag(repository, step.tag, lock)
+            await self._writer.lock_tag(repository, step.tag, lock, age=age)
         else:
-            await self._writer.lock_manifest(repository, step.digest, lock)
+            await self._writer.lock_manifest(repository, step.digest, lock, age=age)
 
     async def _delete(self, attempt: Attempt, ticket: Ticket) -> Ending:
         """Send one delete.
@@ -198,7 +208,7 @@ class Deleter:
         """
         step = attempt.step
         try:
-            deletion = await self._traffic.delete(ticket, lambda: self._request(step))
+            deletion = await self._traffic.delete(ticket, lambda: self._request(attempt))
         except AccessDenied as error:
             return self._brakes.deny(attempt.delete, str(error))
         except NotFound:
@@ -206,12 +216,13 @@ class Deleter:
         self._brakes.answered()
         return _ending(step, deletion)
 
-    async def _request(self, step: TagStep | ManifestStep) -> Deletion:
-        repository = self._looking.repository
+    async def _request(self, attempt: Attempt) -> Deletion:
+        repository, step = self._looking.repository, attempt.step
+        age = attempt.age(self._traffic.seconds())
         if isinstance(step, ManifestStep):
-            return await self._writer.delete_manifest(repository, step.digest)
+            return await self._writer.delete_manifest(repository, step.digest, age=age)
         self._expectations.effects.expect_renewal(step.digest)
-        return await self._writer.delete_tag(repository, step.tag)
+        return await self._writer.delete_tag(repository, step.tag, age=age)
 
     async def _went(self, attempt: Attempt, error: Unavailable) -> bool:
         """Find out whether a manifest is gone after a delete without an answer."""
@@ -225,7 +236,7 @@ class Deleter:
         return await self._looking.is_gone(step.digest)
 
 
-def _ending(step: TagStep | ManifestStep, deletion: Deletion) -> Ending:
+def _ending(step: Deletable, deletion: Deletion) -> Ending:
     match deletion.answer:
         case Answer.GONE:
             return Outcome.ALREADY_GONE, ""

@@ -11,9 +11,7 @@ from purge_core.errors import Unavailable
 from purge_core.execution.looking import Looking
 from purge_core.execution.pacing import Traffic
 from purge_core.execution.view import View
-
-MAX_AGE: Final = 2.0
-"""Seconds for which a view may be used."""
+from purge_core.registry import MAX_AGE
 
 _TRIES: Final = 4
 

@@ -6,11 +6,12 @@ import pytest
 
 from acr_emulator import Effect, Fault, Kind, Match, Options
 from acr_emulator import Sku as Tier
+from purge_core.adapters.acr_session import AcrOptions
 from purge_core.errors import NotSent, Unavailable
-from purge_core.model import OPEN, RepositoryName, TagName
+from purge_core.model import OPEN, Lock, RepositoryName, TagName
 from purge_core.pace import quotas
 from purge_core.pace.quotas import Sku
-from purge_core.registry import Answer
+from purge_core.registry import MAX_AGE, Answer
 from tests.emulated import Emulated, emulated
 
 SHOP = RepositoryName("shop/web")
@@ -195,3 +196,46 @@ async def test_a_deletion_is_not_sent_long_after_it_was_verified(
         stage.emulator.log.reset()
         assert (await stage.registry.delete_manifest(SHOP, digest)).answer is Answer.ACCEPTED
         assert stage.count() == 1
+
+
+async def test_what_is_known_for_too_long_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The age counts from the view on, for deletions and unlocks; a lock is set again anyhow."""
+    async with emulated(monkeypatch) as stage:
+        digest = stage.push(SHOP, "v1")
+        late = await asyncio.gather(
+            stage.registry.delete_tag(SHOP, V1, age=MAX_AGE),
+            stage.registry.delete_manifest(SHOP, digest, age=MAX_AGE),
+            stage.registry.lock_tag(SHOP, V1, OPEN, age=MAX_AGE),
+            stage.registry.lock_manifest(SHOP, digest, OPEN, age=MAX_AGE),
+            return_exceptions=True,
+        )
+        assert [type(each) for each in late] == [NotSent] * 4
+        assert stage.count() == 0
+        await stage.registry.lock_tag(SHOP, V1, Lock(delete_enabled=False))
+        assert (await stage.registry.delete_tag(SHOP, V1)).answer is Answer.LOCKED
+
+
+async def test_a_deletion_does_not_wait_long_for_a_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """When none is free in what is left of the time, nothing is sent."""
+    async with emulated(monkeypatch, acr=AcrOptions(connections=1)) as stage:
+        digest = stage.push(SHOP, "v1")
+        await stage.registry.tags(SHOP)
+        await stage.registry.delete_tag(SHOP, TagName("nope"))
+        stage.emulator.log.reset()
+        match = Match(kind=Kind.TAGS_LIST, times=1)
+        stage.emulator.faults.add(Fault(match=match, effect=Effect.TIMEOUT))
+        arrived = asyncio.Event()
+        stage.emulator.hooks.before(
+            Match(kind=Kind.TAGS_LIST), lambda _registry, _call: arrived.set()
+        )
+        reading = asyncio.create_task(stage.registry.tags(SHOP))
+        await arrived.wait()
+        with pytest.raises(NotSent, match="no connection"):
+            await stage.registry.delete_manifest(SHOP, digest, age=MAX_AGE - 0.1)
+        assert stage.count(Kind.MANIFEST_DELETE) == 0
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert (await stage.registry.delete_manifest(SHOP, digest)).answer is Answer.ACCEPTED

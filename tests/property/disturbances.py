@@ -78,37 +78,45 @@ class DisturbedRegistry(FakeRegistry):
 
     # --- watching ---------------------------------------------------------------------------------
 
-    async def delete_tag(self, repository: RepositoryName, tag: TagName) -> Deletion:
+    async def delete_tag(
+        self, repository: RepositoryName, tag: TagName, *, age: float = 0.0
+    ) -> Deletion:
         """Delete a tag, and see what is lost."""
         loss = Loss(Call("delete_tag", repository, tag), self._clock.now)
         try:
-            return await super().delete_tag(repository, tag)
+            return await super().delete_tag(repository, tag, age=age)
         finally:
             self._see(loss)
 
-    async def delete_manifest(self, repository: RepositoryName, digest: Digest) -> Deletion:
+    async def delete_manifest(
+        self, repository: RepositoryName, digest: Digest, *, age: float = 0.0
+    ) -> Deletion:
         """Delete a manifest, and see what is lost."""
         loss = Loss(Call("delete_manifest", repository, digest), self._clock.now)
         try:
-            return await super().delete_manifest(repository, digest)
+            return await super().delete_manifest(repository, digest, age=age)
         finally:
             self._see(loss)
 
-    async def lock_tag(self, repository: RepositoryName, tag: TagName, lock: Lock) -> None:
+    async def lock_tag(
+        self, repository: RepositoryName, tag: TagName, lock: Lock, *, age: float | None = None
+    ) -> None:
         """Set a tag's lock, and see what that overwrites."""
         sent = self._clock.now
         try:
-            await super().lock_tag(repository, tag, lock)
+            await super().lock_tag(repository, tag, lock, age=age)
         finally:
             there = self.repos.get(repository, FakeRepository()).tags.get(tag)
             if there is not None and there.lock == lock:
                 self._withdraw(tag, sent - WINDOW)
 
-    async def lock_manifest(self, repository: RepositoryName, digest: Digest, lock: Lock) -> None:
+    async def lock_manifest(
+        self, repository: RepositoryName, digest: Digest, lock: Lock, *, age: float | None = None
+    ) -> None:
         """Set a manifest's lock, and see what that overwrites."""
         sent = self._clock.now
         try:
-            await super().lock_manifest(repository, digest, lock)
+            await super().lock_manifest(repository, digest, lock, age=age)
         finally:
             there = self.repos.get(repository, FakeRepository()).manifests.get(digest)
             if there is not None and there.lock == lock:

@@ -19,7 +19,9 @@ SHOP = RepositoryName("shop")
 class KeepingRegistry(FakeRegistry):
     """A registry that leaves the referrers of a deleted subject where they are."""
 
-    async def delete_manifest(self, repository: RepositoryName, digest: Digest) -> Deletion:
+    async def delete_manifest(
+        self, repository: RepositoryName, digest: Digest, *, age: float = 0.0
+    ) -> Deletion:
         """Delete one manifest and its tags, and nothing else."""
         async with self._answering("delete_manifest", repository, digest):
             repo = self.repos[repository]

@@ -290,9 +290,11 @@ async def test_a_denied_unlock_is_not_undone() -> None:
 class RenewingRegistry(FakeRegistry):
     """A registry that renews a manifest's time when one of its tags goes."""
 
-    async def delete_tag(self, repository: RepositoryName, tag: TagName) -> Deletion:
+    async def delete_tag(
+        self, repository: RepositoryName, tag: TagName, *, age: float = 0.0
+    ) -> Deletion:
         """Delete a tag and renew the manifest."""
-        deletion = await super().delete_tag(repository, tag)
+        deletion = await super().delete_tag(repository, tag, age=age)
         if deletion.digest is not None:
             manifests = self.repos[repository].manifests
             manifests[deletion.digest] = replace(
@@ -372,3 +374,37 @@ async def test_a_lock_that_somebody_closed_meanwhile_is_not_replaced_by_the_old_
     assert end.outcome is Outcome.FAILED
     assert end.detail == "down; then: its lock changed"
     assert registry.repos[SHOP].manifests[image].lock == CLOSED
+
+
+async def test_the_age_of_the_view_is_handed_on() -> None:
+    """A delete counts from the view that allowed it, not from when it is asked for."""
+    registry = FakeRegistry()
+    registry.push("shop", "v1", at=OLD, lock=CLOSED)
+    purge = await planned(registry, LOCKED_TOO)
+
+    def later() -> None:
+        purge.clock.now += 1.5
+
+    during(registry, "lock_manifest", later)
+    (end,) = (await purge.all()).values()
+    assert end.outcome is Outcome.DELETED
+    assert registry.ages == [0.0, 1.5]
+
+
+async def test_an_unlock_that_was_not_sent_explains_no_open_lock() -> None:
+    """Somebody else opens it meanwhile: that is not taken for what this run did."""
+    registry = FakeRegistry()
+    image = registry.push("shop", "v1", at=OLD, lock=CLOSED)
+    purge = await planned(registry, LOCKED_TOO)
+    registry.fail("lock_manifest", NotSent("late"))
+
+    def opened() -> None:
+        manifests = registry.repos[SHOP].manifests
+        manifests[image] = replace(manifests[image], lock=Lock())
+        purge.clock.now += 2.5
+
+    during(registry, "lock_manifest", opened)
+    (end,) = (await purge.all()).values()
+    assert end.outcome is Outcome.SKIPPED_CHANGED
+    assert sent(registry)["delete_manifest"] == 0
+    assert sent(registry)["lock_manifest"] == 1

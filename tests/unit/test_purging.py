@@ -188,9 +188,11 @@ class SlowLocks(FakeRegistry):
 
     act: Callable[[], object] = bool
 
-    async def lock_manifest(self, repository: RepositoryName, digest: Digest, lock: Lock) -> None:
+    async def lock_manifest(
+        self, repository: RepositoryName, digest: Digest, lock: Lock, *, age: float | None = None
+    ) -> None:
         """Set the lock, let it happen, and answer late."""
-        await super().lock_manifest(repository, digest, lock)
+        await super().lock_manifest(repository, digest, lock, age=age)
         if not lock.closed:
             self.act()
             for _ in range(5):
@@ -216,11 +218,13 @@ async def test_a_cancelled_unlock_is_locked_again() -> None:
 class DefectiveRegistry(FakeRegistry):
     """A registry whose client has a defect in one repository."""
 
-    async def delete_manifest(self, repository: RepositoryName, digest: Digest) -> Deletion:
+    async def delete_manifest(
+        self, repository: RepositoryName, digest: Digest, *, age: float = 0.0
+    ) -> Deletion:
         """Delete, or crash."""
         if repository == "shop-0":
             raise KeyError("no such header")
-        return await super().delete_manifest(repository, digest)
+        return await super().delete_manifest(repository, digest, age=age)
 
 
 async def test_a_defect_in_one_repository_costs_no_other_its_outcomes() -> None:

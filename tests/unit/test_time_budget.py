@@ -30,10 +30,12 @@ class SlowRegistry(FakeRegistry):
         await asyncio.sleep(self.reading)
         return await super().tags_since(repository, None)
 
-    async def delete_manifest(self, repository: RepositoryName, digest: Digest) -> Deletion:
+    async def delete_manifest(
+        self, repository: RepositoryName, digest: Digest, *, age: float = 0.0
+    ) -> Deletion:
         """Delete after a while."""
         await asyncio.sleep(self.deleting)
-        return await super().delete_manifest(repository, digest)
+        return await super().delete_manifest(repository, digest, age=age)
 
 
 @dataclass

@@ -10,9 +10,10 @@ from purge_core.execution.expectations import Expectations
 from purge_core.execution.knowledge import Knowledge
 from purge_core.execution.looking import Looking
 from purge_core.execution.pacing import Halt, Traffic
-from purge_core.execution.verify import MAX_AGE, Views
+from purge_core.execution.verify import Views
 from purge_core.model import Body, RepositoryName, Unread
 from purge_core.plans.plan import PurgePlan
+from purge_core.registry import MAX_AGE
 from tests.fakes import NOW, OCI_INDEX, FakeRegistry
 from tests.purges import OLD, FakeClock
 
