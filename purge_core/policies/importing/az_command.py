@@ -32,6 +32,9 @@ class AzCommand:
     schedules: tuple[str, ...]
     file: str | None
     values: Mapping[str, str]
+    name: str | None
+    off: bool
+    update: bool
 
 
 def read_az(words: Sequence[str]) -> AzCommand | None:
@@ -47,6 +50,9 @@ def read_az(words: Sequence[str]) -> AzCommand | None:
         tuple(_without_name(text) for text in _all(words, ("--schedule",))),
         _last(words, ("--file", "-f")),
         {f"Values.{name}": value for name, value in map(_pair, _all(words, ("--set",)))},
+        _last(words, ("--name", "-n")),
+        (_last(words, ("--status",)) or "").lower() == "disabled",
+        "update" in words[: len(_COMMANDS[-1])],
     )
 
 

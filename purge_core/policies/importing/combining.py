@@ -14,10 +14,10 @@ def combined(lines: Sequence[ReadLine], found: Findings) -> Policy:
     The first rule that matches a tag owns it, so the rules come youngest threshold first:
     without ``--keep`` that takes exactly what the lines take together, with it less.
     """
+    _require_unconditional(lines, found)
     policies = _different(lines)
     if len(policies) == 1:
         return policies[0]
-    _require_unconditional(lines, found)
     _require_equal(lines, found)
     rules = sorted(
         (rule for policy in policies for rule in policy.rules),
@@ -35,11 +35,12 @@ def _different(lines: Sequence[ReadLine]) -> list[Policy]:
 
 
 def _require_unconditional(lines: Sequence[ReadLine], found: Findings) -> None:
-    """Refuse lines of which perhaps only some run: together they would take more."""
+    """Refuse lines that perhaps do not run: the policy would take what they do not."""
+    certain = {line.policy for line in lines if line.doubt is None}
     for line in lines:
-        if line.conditional:
+        if line.doubt is not None and line.policy not in certain:
             wanted = "lines that all run: import those of each case by themselves"
-            found.wrong(line.where, "a line that runs only under a condition", wanted)
+            found.wrong(line.where, line.doubt, wanted)
 
 
 def _require_equal(lines: Sequence[ReadLine], found: Findings) -> None:

@@ -16,14 +16,14 @@ class FoundLine:
 
     ``words`` are those after ``purge``, as a shell splits them; ``registry`` is the one that
     the surrounding command or task names, ``reasons`` why a variable in it has no value.
-    ``conditional``: it runs only if something else is so.
+    ``doubt``: why it perhaps does not run.
     """
 
     words: tuple[str, ...]
     where: str
     registry: str | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
-    conditional: bool = False
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""A policy from whatever text runs ``acr purge`` elsewhere. Never wider than that text.
+"""A policy from whatever text runs ``acr purge`` elsewhere.
 
-What is not understood is an error that names its place: nothing is guessed, and nothing
-that narrows a line is passed over.
+What is seen and not understood is an error that names its place, and nothing that narrows a
+line is passed over. Whether a workflow or a template runs a line at all is not followed: a
+policy from these can be wider than what ran, so people look at its lines first.
 """
 
 import re
@@ -16,6 +17,7 @@ from purge_core.policies.importing.findings import Findings, mentions_purge
 from purge_core.policies.importing.lines import ReadLine, read_line
 from purge_core.policies.importing.schedules import purge_schedules
 from purge_core.policies.importing.shell import read_shell
+from purge_core.policies.importing.shell_text import HERE
 from purge_core.policies.importing.template import language_of, read_template
 from purge_core.policies.importing.tree import read_tree
 from purge_core.policies.importing.variables import NO_VALUES, Values
@@ -23,14 +25,10 @@ from purge_core.policies.policy import Policy
 from purge_core.policies.yaml_text import MAX_CHARACTERS
 
 _TREE: Final = re.compile(
-    r"\A\s*[{\[]|^\s*(?:-\s+)?(?:apiVersion|cmd|steps|jobs|stages|on|trigger|schedules)\s*:",
+    r"\A\s*(?:\{|\[\s*\{)|^\s*(?:-\s+)?(?:apiVersion|cmd|steps|jobs|stages|on|trigger|schedules)\s*:",
     re.MULTILINE,
 )
-_HERE: Final = re.compile(
-    r"(?P<head><<-?[ \t]*(?P<quote>['\"]?)(?P<tag>\w+)(?P=quote)[^\n]*\n)"
-    r"(?P<body>.*?\n)[ \t]*(?P=tag)[ \t]*$",
-    re.DOTALL | re.MULTILINE,
-)
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WANTED: Final = (
     "a line with acr purge, by itself or in a script, an ACR Task (its YAML, or what"
     " `az acr task show` prints), Terraform, Bicep or a workflow"
@@ -76,11 +74,15 @@ def import_policy(text: str, given: Values = NO_VALUES) -> Imported:
 
 def _find(text: str, found: Findings, given: Values) -> None:
     """Find out what the text is, and read it as that."""
-    if len(text) > MAX_CHARACTERS:
+    text = text.removeprefix("\ufeff")
+    if (control := _CONTROL.search(text)) is not None:
+        line = text.count("\n", 0, control.start()) + 1
+        found.wrong(f"line {line}", f"the control character {control[0]!a}", "text")
+    elif len(text) > MAX_CHARACTERS:
         found.wrong("text", f"{len(text)} characters", f"at most {MAX_CHARACTERS} characters")
     elif (language := language_of(text)) is not None:
         read_template(text, language, found, given)
-    elif _TREE.search(_HERE.sub("", text)):
+    elif _TREE.search(HERE.sub("", text)):
         read_tree(text, "", found, given)
     else:
         _read_script(text, found, given)
@@ -88,11 +90,11 @@ def _find(text: str, found: Findings, given: Values) -> None:
 
 def _read_script(text: str, found: Findings, given: Values) -> None:
     """Read a script; a task's file that stands in it is read as that file."""
-    for match in _HERE.finditer(text):
+    for match in HERE.finditer(text):
         if _TREE.search(match["body"]) and mentions_purge(match["body"]):
             line = text.count("\n", 0, match.start("body")) + 1
             read_tree(dedent(match["body"]), f"here-document of line {line}", found, given)
-    script = _HERE.sub(_emptied, text)
+    script = HERE.sub(_emptied, text)
     read_shell(script, "", found, given)
 
 
@@ -100,7 +102,7 @@ def _emptied(match: re.Match[str]) -> str:
     """Leave the lines of a here-document that was read, so that line numbers stay right."""
     if not (_TREE.search(match["body"]) and mentions_purge(match["body"])):
         return match[0]
-    return match["head"] + "\n" * match["body"].count("\n")
+    return match["head"] + "\n" * match["body"].count("\n") + match["tag"]
 
 
 def _raise(found: Findings) -> None:

@@ -1,5 +1,6 @@
 """A found command line as a policy: references replaced, old flags made modern, all checked."""
 
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ _REGISTRY: Final = ("--registry", "-r")
 _EVERYTHING: Final = frozenset({".*", "^.*", ".*$", "^.*$"})
 """Plain ways to say every tag."""
 
+_OF_CMD: Final = re.compile(r"%\w[^%\s]*%|!\w+!")
+
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
@@ -34,13 +37,13 @@ class ReadLine:
     command: AcrCommand
     text: str
     where: str
-    conditional: bool = False
+    doubt: str | None = None
 
 
 def read_line(line: FoundLine, given: Values, found: Findings) -> ReadLine | None:
     """Understand one line; ``None``: it has problems, which are noted with their place."""
     before = len(found.problems)
-    words = [expanded(word, given) for word in line.words]
+    words = [expanded(word, given, line.reasons) for word in line.words]
     words = list(_without_registry(words, line, found))
     for word in words:
         _require_no_reference(word, line, found)
@@ -57,7 +60,7 @@ def read_line(line: FoundLine, given: Values, found: Findings) -> ReadLine | Non
     _note_wildcards(policy, line.where, found)
     policy = _with_registry(policy, line, given, found)
     text = shlex.join(("acr", "purge", *modern))
-    return ReadLine(policy, command, text, line.where, line.conditional)
+    return ReadLine(policy, command, text, line.where, line.doubt)
 
 
 def _note_wildcards(policy: Policy, where: str, found: Findings) -> None:
@@ -105,6 +108,8 @@ def _require_no_reference(word: str, line: FoundLine, found: Findings) -> None:
         problem = Problem(line.where, shown(written), wanted_value(name, line.reasons))
         if problem not in found.problems:
             found.problems.append(problem)
+    if (of_cmd := _OF_CMD.search(word)) is not None:
+        found.wrong(line.where, shown(of_cmd[0]), "its value: variables of cmd are not followed")
 
 
 def _with_registry(policy: Policy, line: FoundLine, given: Values, found: Findings) -> Policy:

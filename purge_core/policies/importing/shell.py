@@ -17,13 +17,16 @@ from purge_core.policies.importing.findings import (
     mentions_purge,
 )
 from purge_core.policies.importing.purge_words import purge_words, split_command
-from purge_core.policies.importing.shell_scope import Scope, assignments
+from purge_core.policies.importing.shell_flow import WORDS, Flow
+from purge_core.policies.importing.shell_scope import Scope, assigned_names, assignments
+from purge_core.policies.importing.shell_text import code_of
 from purge_core.policies.importing.shell_words import (
     Command,
     Word,
     commands,
     without_redirections,
 )
+from purge_core.policies.importing.shell_writes import untold_writes
 from purge_core.policies.importing.variables import (
     NO_VALUES,
     Values,
@@ -35,14 +38,14 @@ from purge_core.policies.importing.variables import (
 from purge_core.wording import shown
 
 _LOOPS: Final = frozenset({"for", "while", "until", "select"})
-_OPENING: Final = frozenset({"if", "case", "while", "until"})
-_CLOSING: Final = frozenset({"fi", "esac", "done"})
-_WORDS: Final = frozenset({"then", "else", "elif", "do", "{", "}", "function"})
 _DECLARING: Final = frozenset({"export", "local", "readonly", "declare", "typeset"})
 _SHOWING: Final = frozenset({"echo", "printf", ":", "Write-Host", "Write-Output", "unset", "test"})
 """Commands that run nothing of what they are given."""
 
 _SUBSTITUTED: Final = re.compile(r"\$\(.*\)|`.*`", re.DOTALL)
+
+_MOST_ROUNDS: Final = 1000
+"""Rounds of all loops of a script together."""
 
 _OVER: Final = 2
 """The words of a loop begin with ``for NAME in``."""
@@ -56,16 +59,19 @@ def read_shell(
     ``given`` values win over those that the script sets, and these over its ``environment``.
     """
     try:
-        all_commands = tuple(commands(script))
+        code = code_of(script)
+        all_commands = tuple(commands(code))
     except ValueError as error:
         found.wrong(where or "script", str(error), "a script whose quotes are closed")
         return
-    for name, value in defaults(script):
+    for name, value in defaults(code):
         if name not in given:
             found.note(
                 f"{name} is taken as {shown(value)}; --set {name}=... if it is set otherwise"
             )
-    _Reader(found, where, Scope(given, dict(environment))).run(all_commands)
+    scope = Scope(given, dict(environment))
+    scope.refuse(untold_writes(code, all_commands))
+    _Reader(found, where, scope).run(all_commands)
 
 
 @dataclass(slots=True)
@@ -75,7 +81,9 @@ class _Reader:
     found: Findings
     where: str
     scope: Scope
-    conditions: int = field(default=0)
+    flow: Flow = field(default_factory=Flow)
+    tasks: set[str] = field(default_factory=set)
+    rounds: int = 0
 
     def run(self, steps: Sequence[Command]) -> None:
         """Follow commands; a loop is followed once for each of its values."""
@@ -87,7 +95,8 @@ class _Reader:
                 self._loop(step, steps[index + 1 : end])
                 index = end
             else:
-                self._step(step)
+                following = steps[index + 1].operators if index + 1 < len(steps) else ()
+                self._step(step, piped="|" in {*step.operators, *following[:1]})
             index += 1
 
     def _loop(self, head: Command, body: Sequence[Command]) -> None:
@@ -97,27 +106,37 @@ class _Reader:
             over = " ".join(word.text for word in head.words[_OVER + 1 :])
             self.scope.forget(name, f"the loop of line {head.line} runs over {shown(over)}")
         if not values:
+            self._forget_all_of(body, head)
             self.run(body)
+            self._forget_all_of(body, head)
         for value in values:
+            self.rounds += 1
+            if self.rounds > _MOST_ROUNDS:
+                self.found.wrong(self._place(head), "loops without end", "at most 1000 rounds")
+                return
             self.scope.values.update((name, value) for name in names)
             self.run(body)
 
-    def _step(self, step: Command) -> None:
-        words = step.words
-        while words and words[0].text in _WORDS | _OPENING | _CLOSING:
-            change = (words[0].text in _OPENING) - (words[0].text in _CLOSING)
-            self.conditions = max(0, self.conditions + change)
-            words = words[1:]
+    def _forget_all_of(self, body: Sequence[Command], head: Command) -> None:
+        """Forget what a loop sets that runs perhaps never, perhaps several times."""
+        for name in {name for each in body for name in assigned_names(each.words)}:
+            self.scope.forget(name, f"the loop of line {head.line} sets it")
+
+    def _step(self, step: Command, *, piped: bool) -> None:
+        words = self.flow.enter(step)
         if not words:
             return
         self._substituted(words, self._place(step))
-        conditional = self.conditions > 0 or step.operator in {"&&", "||"}
+        doubt = self.flow.doubt()
         declared = words[1:] if words[0].text in _DECLARING else words
-        if declared and self.scope.assign(declared, conditional=conditional):
+        if piped or self.flow.at.brackets or self.flow.at.functions:
+            self.scope.refuse(assigned_names(declared))
+        if declared and self.scope.assign(declared, conditional=doubt is not None):
             return
         words = words[len(tuple(assignments(words))) :]
-        alternative = self.conditions > 0 or step.operator == "||"
-        self._command(words, self._place(step), conditional=alternative)
+        if words[0].text in {".", "source"}:
+            self.scope.forget_all(f"the file of line {step.line} may set it")
+        self._command(words, self._place(step), doubt)
 
     def _substituted(self, words: Sequence[Word], place: str) -> None:
         """Refuse what runs inside of ``$(...)``: it is a script of its own."""
@@ -131,24 +150,31 @@ class _Reader:
         line = f"line {step.line}"
         return f"{self.where}, {line}" if self.where else line
 
-    def _command(self, words: Sequence[Word], place: str, *, conditional: bool) -> None:
+    def _command(self, words: Sequence[Word], place: str, doubt: str | None) -> None:
         kept = without_redirections(words)
         texts = [text for word in kept for text in self.scope.words(word)]
         if (purge := purge_words(texts)) is not None:
             self._told(purge.program)
-            self._add(purge.words, place, None, conditional=conditional)
+            self._add(purge.words, place, None, doubt)
         elif (az := read_az(texts)) is not None:
-            self._az(az, place, conditional=conditional)
+            self._az(az, place, doubt)
         elif mentions_purge(" ".join(texts)) and texts[0] not in _SHOWING:
             self.found.wrong(place, shown(" ".join(texts)), _EXPECTED)
 
-    def _az(self, az: AzCommand, place: str, *, conditional: bool) -> None:
+    def _az(self, az: AzCommand, place: str, doubt: str | None) -> None:
+        if az.update and (az.name is None or az.name in self.tasks):
+            wanted = "one command for each task: import what `az acr task show` prints"
+            self.found.wrong(place, f"a task that is changed later ({az.name or '-'})", wanted)
+        self.tasks.add(az.name or "")
+        if az.off:
+            self.found.note(f"{place}: the task is off, and left out")
+            return
         self.found.schedules.extend(FoundSchedule(text, place) for text in az.schedules)
         if az.command is None:
             if az.file is not None:
                 self.found.note(f"{place}: the task's file {shown(az.file)} is not read; import it")
             return
-        command = expanded(az.command, az.values)
+        command = expanded(az.command, az.values, self.scope.reasons)
         try:
             purge = purge_words(split_command(command))
         except ValueError as error:
@@ -159,7 +185,7 @@ class _Reader:
             self.found.wrong(f"{place}, --cmd", shown(command), wanted)
             return
         self._told(purge.program)
-        self._add(purge.words, place, az.registry, conditional=conditional)
+        self._add(purge.words, place, az.registry, doubt)
 
     def _value_of_all(self, command: str) -> str | None:
         """Say what is wanted of a command that is only a variable."""
@@ -171,9 +197,9 @@ class _Reader:
             self.found.note(f"the program {shown(program)} is read as acr")
 
     def _add(
-        self, words: tuple[str, ...], place: str, registry: str | None, *, conditional: bool
+        self, words: tuple[str, ...], place: str, registry: str | None, doubt: str | None
     ) -> None:
-        line = FoundLine(words, place, registry, dict(self.scope.reasons), conditional)
+        line = FoundLine(words, place, registry, dict(self.scope.reasons), doubt)
         self.found.lines.append(line)
 
 
@@ -185,7 +211,7 @@ def _end_of_loop(steps: Sequence[Command], start: int) -> int:
     depth = 0
     for index in range(start, len(steps)):
         firsts = [word.text for word in steps[index].words]
-        while firsts and firsts[0] in _WORDS:
+        while firsts and firsts[0] in WORDS:
             del firsts[0]
         depth += bool(firsts) and firsts[0] in _LOOPS
         depth -= bool(firsts) and firsts[0] == "done"

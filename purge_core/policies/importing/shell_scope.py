@@ -1,7 +1,7 @@
 """The variables of a script while it is read, and what a word becomes with them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,6 +30,19 @@ class Scope:
     reasons: dict[str, str] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
     """Variables of PowerShell, which never splits a value."""
+    untold: set[str] = field(default_factory=set)
+    """Variables that have no value, whatever is assigned to them."""
+
+    def refuse(self, names: Iterable[str]) -> None:
+        """Let variables have no value from now on."""
+        for name in names:
+            self.untold.add(name)
+            self.forget(name, "the script writes it in a way that is not followed")
+
+    def forget_all(self, why: str) -> None:
+        """Let no variable have a value that it was set to before."""
+        for name in tuple(self.values):
+            self.forget(name, why)
 
     def words(self, word: Word) -> list[str]:
         """Give what a shell makes of a word: one, or several where it splits."""
@@ -57,7 +70,7 @@ class Scope:
     def _expanded(self, text: str, quoting: Quoting) -> str:
         if quoting is Quoting.LITERAL:
             return text
-        return expanded(text, {**self.values, **self.given})
+        return expanded(text, {**self.values, **self.given}, self.reasons)
 
     def assign(self, words: tuple[Word, ...], *, conditional: bool) -> bool:
         """Take a command that assigns, and say whether it did."""
@@ -77,9 +90,11 @@ class Scope:
 
     def _set(self, name: str, value: str, *, conditional: bool) -> None:
         """Remember a value, unless a command computes it or it depends on a condition."""
-        if _COMPUTED.search(value):
+        if name in self.untold:
+            self.forget(name, "the script writes it in a way that is not followed")
+        elif _COMPUTED.search(value):
             self.forget(name, f"it comes from {shown(value)}")
-        elif conditional and (name in self.reasons or self.values.get(name, value) != value):
+        elif conditional and self.values.get(name) != value:
             self.forget(name, "it depends on a condition")
         else:
             self.values[name] = value
@@ -95,6 +110,13 @@ class Scope:
         texts = [text for word in words for text in self.words(word)]
         unknown = any(True for text in texts for _ in references(text))
         return [] if unknown or any("*" in text or "?" in text for text in texts) else texts
+
+
+def assigned_names(words: tuple[Word, ...]) -> Iterator[str]:
+    """Yield the names that a command assigns to."""
+    if powershell := _powershell(words):
+        yield powershell
+    yield from (pair[0] for word in words if (pair := _assigned(word)) is not None)
 
 
 def assignments(words: tuple[Word, ...]) -> Iterator[Word]:

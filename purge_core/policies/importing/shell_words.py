@@ -40,11 +40,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One simple command; ``operator`` is what stands before it, ``line`` counts from 1."""
+    """One simple command; ``operators`` are those before it, ``line`` counts from 1."""
 
     words: tuple[Word, ...]
     line: int
-    operator: str
+    operators: tuple[str, ...]
+
+    @property
+    def operator(self) -> str:
+        """The last of them, or a line break."""
+        return self.operators[-1] if self.operators else "\n"
 
 
 def without_redirections(words: Sequence[Word]) -> list[Word]:
@@ -69,13 +74,15 @@ def commands(script: str) -> Iterator[Command]:
 
     """
     scanner = _Scanner(script)
-    operator = "\n"
+    operators: list[str] = []
     while scanner.position < len(script):
         line = scanner.line
         words = tuple(scanner.words())
         if words:
-            yield Command(words, line, operator)
-        operator = scanner.operator() or operator
+            yield Command(words, line, tuple(operators))
+            operators = []
+        if (operator := scanner.operator()) is not None:
+            operators.append(operator)
 
 
 @dataclass(slots=True)

@@ -138,7 +138,7 @@ class _Reader:
         read_tree(task, place, self.found, self.values)
         for index in range(before, len(self.found.lines)):
             line = self.found.lines[index]
-            self.found.lines[index] = FoundLine(line.words, line.where, registry, line.reasons)
+            self.found.lines[index] = replace(line, registry=registry)
 
 
 def _registry(value: Mapping[object, object]) -> str | None:

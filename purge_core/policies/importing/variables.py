@@ -8,7 +8,7 @@ Pipelines) and ``{{.Run.Registry}}`` (ACR Tasks). A ``$`` that ends an expressio
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -29,12 +29,13 @@ _DEFAULT: Final = re.compile(r"(?P<name>\w+):?-(?P<default>.*)", re.DOTALL)
 _RUN_REGISTRY: Final = frozenset({"Run.Registry", "Run.RegistryName", "Registry", "RegistryName"})
 
 
-def expanded(text: str, values: Values) -> str:
+def expanded(text: str, values: Values, unknown: Container[str] = ()) -> str:
     """Replace every reference that has a value, once; the others stay as they are.
 
-    ``${name:-default}`` stands for its default where ``name`` has no value.
+    ``${name:-default}`` stands for its default where ``name`` has no value, unless it is
+    ``unknown``: then it has one that is not known here.
     """
-    return _REFERENCE.sub(lambda match: _value(match, values), text)
+    return _REFERENCE.sub(lambda match: _value(match, values, unknown), text)
 
 
 def references(text: str) -> Iterator[tuple[str, str]]:
@@ -71,9 +72,11 @@ def _name(match: re.Match[str]) -> str:
     return with_default["name"] if with_default else name
 
 
-def _value(match: re.Match[str], values: Values) -> str:
+def _value(match: re.Match[str], values: Values, unknown: Container[str]) -> str:
     name = _name(match)
-    if name in values:
-        return values[name]
     with_default = _DEFAULT.fullmatch(match["braced"] or "")
+    if name in values and (values[name] or with_default is None or ":-" not in match[0]):
+        return values[name]
+    if name in unknown:
+        return match[0]
     return with_default["default"] if with_default else match[0]
