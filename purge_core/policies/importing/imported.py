@@ -1,8 +1,8 @@
 """A policy from whatever text runs ``acr purge`` elsewhere.
 
 What is seen and not understood is an error that names its place, and nothing that narrows a
-line is passed over. Whether a workflow or a template runs a line at all is not followed: a
-policy from these can be wider than what ran, so people look at its lines first.
+line is passed over. Whether a template deploys a line at all, and which job of a workflow sees
+which variables, is not followed: such a policy can be wider than what ran.
 """
 
 import re

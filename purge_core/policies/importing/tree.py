@@ -68,12 +68,22 @@ class _Reader:
             if _is_off(value, task):
                 self.found.note(f"{shown(str(value.get('name', path)))} is off, and left out")
                 return
+            self._condition(value, path)
             self._container(value, path)
             for key, inner in value.items():
                 self._entry(str(key), inner, step(path, str(key)), task or registry)
         elif isinstance(value, list):
             for index, inner in enumerate(value):
                 self._entry("", inner, step(path, index), registry)
+
+    def _condition(self, value: Mapping[object, object], path: str) -> None:
+        """Refuse what may not run, where a line stands in it."""
+        for key in map(str, value):
+            asks = key in {"if", "condition", "enabled"} or re.match(r"\$\{\{\s*if\b", key)
+            if asks and value.get(key) is not True and mentions_purge(str(value)):
+                place = f"{self.where}, {step(path, key)}" if self.where else step(path, key)
+                wanted = "lines that all run: import those of each case by themselves"
+                self.found.wrong(place, "a line that runs only under a condition", wanted)
 
     def _container(self, value: Mapping[object, object], path: str) -> None:
         """Read a container whose image is acr's, as in a CronJob of Kubernetes."""
