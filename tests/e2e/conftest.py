@@ -21,3 +21,10 @@ def shop(served: Served) -> Iterator[Shop]:
     yield Shop(served)
     served.admin("DELETE", "faults")
     served.admin("DELETE", "hooks")
+
+
+@pytest.fixture
+def own_shop() -> Iterator[Shop]:
+    """Give a registry of its own, for commands that look at all of it."""
+    with serving() as running:
+        yield Shop(running)

@@ -40,20 +40,20 @@ def own_commands(text: str) -> list[list[str]]:
     return [shlex.split(line)[1:] for line in lines if line.startswith("acr-purge ")]
 
 
-def test_commands_of_the_first_week_work(shop: Shop, storage: str, tmp_path: Path) -> None:
+def test_commands_of_the_first_week_work(own_shop: Shop, storage: str, tmp_path: Path) -> None:
     """In their order, on one registry and one store: a plan, its application, the records."""
     shutil.copy(ROOT / "purge-policy.yaml", tmp_path)
-    shop.folder = tmp_path
-    shop.served.admin("POST", "scenario", f"repositories:{SEED}")
-    host, run = shop.served.login_server, ""
+    own_shop.folder = tmp_path
+    own_shop.served.admin("POST", "scenario", f"repositories:{SEED}")
+    host, run = own_shop.served.login_server, ""
     commands = own_commands(OPERATIONS)
     assert len(commands) >= 10
     for words in commands:
         given = [{"contoso": host, "RUN": run}.get(word, word) for word in words]
-        result = shop.run(*given, PURGE_JOURNAL=storage)
+        result = own_shop.run(*given, PURGE_JOURNAL=storage)
         assert (result.code, result.out != "") == (0, True), f"{words}: {result.out}{result.err}"
         if words == ["runs"]:
-            found = shop.run("runs", "-o", "json", PURGE_JOURNAL=storage)
+            found = own_shop.run("runs", "-o", "json", PURGE_JOURNAL=storage)
             run = found.document["items"][0]["id"]
             assert run in result.out
 
