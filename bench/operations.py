@@ -9,19 +9,21 @@ from bench.table import print_table
 from purge_core.instants import TICKS_PER_SECOND, Instant
 from purge_core.judgement.evaluate import evaluate
 from purge_core.judgement.reads import next_reads
+from purge_core.model import RepositorySnapshot
 from purge_core.plans.planner import make_plan
 from purge_core.policies.source import load_policy
 
 SIZES: Final = (10_000, 100_000)
 LIMIT: Final = 12.0
 """So many times the calls are allowed for ten times the manifests."""
+_NOW: Final = Instant(2 * 10**9 * TICKS_PER_SECOND)
 
 
 def measure() -> None:
     """Count and print; ends with an error when the work grows faster than it may."""
     rows, excess = [], []
     for name in POLICIES:
-        few, many = (calls(name, size) for size in SIZES)
+        few, many = (calls(one_tag_per_image(size), POLICIES[name], _NOW) for size in SIZES)
         rows.append((name, f"{few:,}", f"{many:,}", f"{many / few:.2f}"))
         if many > LIMIT * few:
             excess.append(name)
@@ -31,11 +33,9 @@ def measure() -> None:
         raise SystemExit(f"the work grows too fast: {', '.join(excess)}")
 
 
-def calls(policy_name: str, size: int) -> int:
-    """Count the calls that a repository of so many images takes."""
-    policy = load_policy(POLICIES[policy_name])
-    snapshot = one_tag_per_image(size)
-    now = Instant(2 * 10**9 * TICKS_PER_SECOND)
+def calls(snapshot: RepositorySnapshot, text: str, now: Instant) -> int:
+    """Count the calls of Python and C functions that a judgement and its plan take."""
+    policy = load_policy(text)
     count = 0
 
     def counting(_frame: FrameType, event: str, _argument: object) -> None:

@@ -1,22 +1,15 @@
 """The engine's work grows with what there is, not with its square."""
 
-import sys
 from collections.abc import Callable
-from types import FrameType
 
 import pytest
 
-from purge_core.judgement.evaluate import evaluate
-from purge_core.judgement.reads import next_reads
+from bench.operations import LIMIT, calls
 from purge_core.model import RepositorySnapshot
-from purge_core.plans.planner import make_plan
-from purge_core.policies.source import load_policy
 from tests.builders import NOW, Made, image, index, referrer, repository, signature
 
 SMALL = 100
 TIMES = 10
-MOST = 12
-"""So many times the calls are allowed for ten times the tags and manifests."""
 
 POLICIES = (
     "acr purge --filter '.*:.*' --ago 1d --keep 3 --untagged",
@@ -69,25 +62,6 @@ def many_tags(size: int) -> RepositorySnapshot:
 @pytest.mark.parametrize("shape", [flat, indexes, referrers, tower, many_tags])
 def test_calls_grow_with_the_size(shape: Callable[[int], RepositorySnapshot], policy: str) -> None:
     """Ten times the tags and manifests cost at most twelve times the calls, in every shape."""
-    few = _calls(shape(SMALL), policy)
-    many = _calls(shape(SMALL * TIMES), policy)
-    assert many <= MOST * few
-
-
-def _calls(snapshot: RepositorySnapshot, text: str) -> int:
-    """Count the calls of Python and C functions that a judgement and its plan take."""
-    policy = load_policy(text)
-    count = 0
-
-    def counting(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    sys.setprofile(counting)
-    try:
-        decisions = evaluate(snapshot, policy, NOW)
-        next_reads(snapshot, policy, decisions)
-        make_plan(snapshot, policy, decisions)
-    finally:
-        sys.setprofile(None)
-    return count
+    few = calls(shape(SMALL), policy, NOW)
+    many = calls(shape(SMALL * TIMES), policy, NOW)
+    assert many <= LIMIT * few
