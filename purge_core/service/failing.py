@@ -126,6 +126,8 @@ async def _seen(
     begun = [record.step for record in steps if record.status is Pending.DELETING]
     if not begun:
         return _Seen()
+    if run.registry not in service.options.registries:
+        return _Seen(trouble=f"{run.registry} is no registry of this app any more")
     try:
         async with service.connect(run.registry) as registry:
             return await _listed(registry, name, begun)

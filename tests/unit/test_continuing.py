@@ -14,6 +14,7 @@ from purge_core.records.journal import RunId
 from purge_core.records.outcomes import Outcome
 from purge_core.records.step_records import Pending, StepEnd, StepRecord
 from purge_core.records.store_records import RunState
+from purge_core.service.failing import mark_failed
 from tests.builders import NOW, ago, days
 from tests.fake_store import FakeStore
 from tests.fakes import Call, FakeRegistry
@@ -173,3 +174,29 @@ async def test_a_root_stays_when_its_referrer_has_ended_before() -> None:
     assert {step.status for step in steps(app)} == {Outcome.SKIPPED_CHANGED}
     assert app.deleted == []
     assert {root, referrer} <= set(held)
+
+
+async def test_a_registry_that_is_no_longer_ours_is_not_asked() -> None:
+    """A step whose end is not known stays so: nobody looks where the app may not look any more."""
+    app = World(filled(tags=False), load_policy(LOCKED_TOO))
+    await app.start()
+    process = Process()
+    watch = app.registry.before
+
+    def die(call: Call) -> None:
+        assert watch is not None
+        watch(call)
+        process.dead = process.dead or call.method in DELETES
+
+    app.registry.before = die
+    while not process.dead:
+        letter = app.outbox.letters[0]
+        await deliver_next(app, process)
+    asked = len(app.registry.calls)
+    service = app.service()
+    moved = replace(service, options=replace(service.options, registries=("fabrikam.azurecr.io",)))
+    await mark_failed(moved, letter.message)
+    assert len(app.registry.calls) == asked
+    ends = [step for step in steps(app) if step.detail]
+    assert {step.status for step in steps(app)} <= {Outcome.FAILED, Outcome.NOT_REACHED}
+    assert any("is no registry of this app any more" in step.detail for step in ends)
