@@ -68,7 +68,7 @@ BICEP = r"""
 param schedule string = '0 3 * * Tue'
 param days int = 30
 // var old = 'acr purge --filter .*:.* --ago 0d'
-var steps = '''
+var steps = $'''
 version: v1.1.0
 steps:
 - cmd: acr purge --filter 'snapshot/.*:.*' --ago ${days}d

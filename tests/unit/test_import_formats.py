@@ -146,6 +146,14 @@ def test_bicep() -> None:
     assert imported.schedules == ("0 0 3 * * Tue",)
 
 
+@pytest.mark.parametrize("mark", ["", "$$"])
+def test_bicep_that_takes_a_value_as_it_stands(mark: str) -> None:
+    """Without exactly one dollar Bicep puts no value there: `${days}` is then somebody else's."""
+    text = BICEP.replace("$'''", f"{mark}'''")
+    assert problems_of(lambda: import_policy(text))[0].path == "line 5"
+    assert read(text.replace("${days}d", "30d")).policy == read(BICEP).policy
+
+
 def test_workflow() -> None:
     """A script in a workflow, its environment, its schedule, and a wildcard that is none."""
     imported = read(WORKFLOW)

@@ -34,7 +34,7 @@ _TOKENS: Final = {
     ),
     Language.BICEP: re.compile(
         rf"(?P<comment>//[^\n]*|{_BLOCK_COMMENT})"
-        r"|'''\r?\n?(?P<raw>.*?)'''"
+        r"|(?P<dollar>\$*)'''\r?\n?(?P<raw>.*?)'''"
         r"|'(?P<quoted>(?:\\.|\$\{[^{}]*\}|[^'\\\n])*)'",
         re.DOTALL,
     ),
@@ -60,7 +60,17 @@ def literals(source: str, language: Language) -> Iterator[Literal]:
             raw = match["raw"]
             text = _unescaped(match["quoted"]) if raw is None else dedent(raw)
             line = source.count("\n", 0, match.start()) + 1
-            yield Literal(text, line, _key(source, match))
+            yield Literal(text, line, None if _is_verbatim(match) else _key(source, match))
+
+
+def _is_verbatim(match: re.Match[str]) -> bool:
+    """Whether what looks like a value of Bicep stands for itself, and so means something else.
+
+    Only ``$'''`` puts values into a text of several lines.
+    Source: https://learn.microsoft.com/azure/azure-resource-manager/bicep/data-types
+    """
+    groups = match.groupdict()
+    return groups.get("dollar", "$") != "$" and "${" in (groups["raw"] or "")
 
 
 def without_comments(source: str, language: Language) -> str:
