@@ -115,4 +115,4 @@ def _untagged(
     if not flags.untagged and not flags.untagged_only:
         return None
     repositories = tuple(dict.fromkeys(s.repositories for s in selectors))
-    return Untagged(older_than, flags.keep, allow_empty=True, repositories=repositories)
+    return Untagged(older_than, flags.keep, repositories=repositories)

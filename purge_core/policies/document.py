@@ -142,7 +142,6 @@ def _untagged(model: PolicyModel, seconds: float) -> Untagged | None:
         older_than=parse_duration(untagged.older_than),
         keep_newest=untagged.keep_newest,
         orphans=untagged.orphans,
-        allow_empty=untagged.allow_empty,
         repositories=tuple(_pattern(text, seconds) for text in untagged.repositories),
     )
 

@@ -79,9 +79,6 @@ class UntaggedModel(_Model):
     orphans: Annotated[
         bool, Field(description="Also signatures, SBOMs and the like whose image is missing.")
     ] = False
-    allow_empty: Annotated[
-        bool, Field(description="Whether a repository may lose its last tagged image.")
-    ] = False
     repositories: Annotated[
         Patterns,
         Field(description="Which repositories: a pattern or several. All if absent."),

@@ -66,6 +66,10 @@ _ITEMS: Final = {
     "repositories": "a pattern such as .* or team/.*",
     "examples": "a mapping with repository, tag, age and expect",
 }
+_WITHOUT_EFFECT: Final[Mapping[tuple[str | int, ...], str]] = {
+    ("untagged", "allow_empty"): "allow_empty in a rule, or nothing: only rules take the last"
+    " tagged image, so here it never had an effect",
+}
 _MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "rules": RuleModel,
     "untagged": UntaggedModel,
@@ -223,5 +227,7 @@ def _expected(details: ErrorDetails, location: Sequence[str | int], model: type[
 
 def _known_keys(location: Sequence[str | int], model: type[BaseModel]) -> str:
     """Say which key was meant, or which there are."""
+    if (instead := _WITHOUT_EFFECT.get(tuple(location))) is not None:
+        return instead
     close = get_close_matches(str(location[-1]), model.model_fields, n=1)
     return close[0] if close else f"one of {', '.join(model.model_fields)}"

@@ -72,7 +72,6 @@ class Untagged:
     older_than: Span
     keep_newest: int = 0
     orphans: bool = False
-    allow_empty: bool = False
     repositories: tuple[Pattern, ...] = ()
 
     def covers(self, repository: RepositoryName) -> bool:

@@ -107,8 +107,6 @@ def _untagged(untagged: Untagged) -> Values:
         values["keep_newest"] = untagged.keep_newest
     if untagged.orphans:
         values["orphans"] = True
-    if untagged.allow_empty:
-        values["allow_empty"] = True
     if untagged.repositories:
         patterns = [whole_text(pattern) for pattern in untagged.repositories]
         values["repositories"] = patterns if len(patterns) > 1 else patterns[0]

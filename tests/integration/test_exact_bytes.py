@@ -45,7 +45,7 @@ POLICIES = tuple(
         """
     )
     for where in ("a", "a|b", ".*")
-    for more in ("", "untagged: {older_than: 3d, allow_empty: true}")
+    for more in ("", "untagged: {older_than: 3d}")
 )
 
 

@@ -58,7 +58,6 @@ untagged = st.fixed_dictionaries(
     optional={
         "keep_newest": counts,
         "orphans": st.booleans(),
-        "allow_empty": st.booleans(),
         "repositories": patterns | st.lists(patterns, min_size=1, max_size=3),
     },
 )

@@ -61,9 +61,7 @@ def _named(snapshot: RepositorySnapshot) -> set[Digest]:
 def _unguarded(policy: Policy) -> Policy:
     """Let no guard refuse a plan."""
     rules = tuple(replace(rule, allow_empty=True) for rule in policy.rules)
-    part = policy.untagged
-    untagged = None if part is None else replace(part, allow_empty=True)
-    return replace(policy, rules=rules, untagged=untagged, limits=None)
+    return replace(policy, rules=rules, limits=None)
 
 
 def _there(snapshot: RepositorySnapshot) -> set[Digest]:

@@ -37,7 +37,7 @@ def test_untagged() -> None:
     assert policy.rules
     assert policy.untagged is not None
     patterns = policy.untagged.repositories
-    assert policy.untagged == Untagged(Span(3 * DAY), 4, allow_empty=True, repositories=patterns)
+    assert policy.untagged == Untagged(Span(3 * DAY), 4, repositories=patterns)
     assert [pattern.text for pattern in patterns] == ["a", "b"]
 
 
@@ -45,7 +45,7 @@ def test_untagged_only() -> None:
     """--untagged-only has no rule, needs no filter and no age, and covers everything."""
     policy = acr_policy(AcrPurgeFlags(untagged_only=True))
     assert policy.rules == ()
-    assert policy.untagged == Untagged(Span(0), allow_empty=True)
+    assert policy.untagged == Untagged(Span(0))
 
 
 def test_untagged_only_with_filter_age_and_keep() -> None:

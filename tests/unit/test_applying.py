@@ -24,7 +24,7 @@ SHOP = RepositoryName("shop")
 RULES = """
 version: 1
 rules: [{repositories: ".*", tags: "pr-.*", older_than: 3d, allow_empty: true}]
-untagged: {older_than: 3d, allow_empty: true}
+untagged: {older_than: 3d}
 limits: {max_deletions: 4, max_delete_share: 1}
 protect: [{in_use: in-use.txt, max_age: 1d}]
 """

@@ -57,7 +57,7 @@ POLICY = load_policy(
     """
     version: 1
     rules: [{repositories: ".*", tags: "pr-.*", older_than: 3d, allow_empty: true}]
-    untagged: {older_than: 3d, allow_empty: true}
+    untagged: {older_than: 3d}
     limits: {max_delete_share: 1}
     """
 )

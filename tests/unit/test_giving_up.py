@@ -27,7 +27,7 @@ from tests.service_world import REGISTRY, Process, World, seconds
 RULES = """
 version: 1
 rules: [{repositories: ".*", tags: "pr-.*", older_than: 3d, allow_empty: true}]
-untagged: {older_than: 3d, allow_empty: true}
+untagged: {older_than: 3d}
 limits: {max_delete_share: 1}
 """
 NAMES = (RepositoryName("shop/api"), RepositoryName("shop/web"))

@@ -74,8 +74,8 @@ def test_an_emptied_repository_is_named_with_the_rules_that_forbid_it() -> None:
 
 
 def test_a_rule_needs_its_own_leave_whatever_its_name() -> None:
-    """What the ``untagged`` part allows is no leave for a rule that bears its name."""
-    policy = Policy(rules=(rule("untagged", "v.*"),), untagged=Untagged(days(7), allow_empty=True))
+    """A rule that bears the name of the ``untagged`` part is a rule like any other."""
+    policy = Policy(rules=(rule("untagged", "v.*"),), untagged=Untagged(days(7)))
     assert refused(images(1, 0), policy) == (WouldBeEmpty(SHOP, ("untagged",)),)
 
 

@@ -15,7 +15,7 @@ from tests.service_world import World
 RULES = """
 version: 1
 rules: [{repositories: ".*", tags: "pr-.*", older_than: 3d, allow_empty: true}]
-untagged: {older_than: 3d, allow_empty: true}
+untagged: {older_than: 3d}
 limits: {max_delete_share: 1}
 """
 WHY = "contoso.azurecr.io denies delete on shop (401); the identity lacks AcrDelete"

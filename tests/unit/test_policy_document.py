@@ -35,7 +35,6 @@ untagged:
   older_than: 7d
   keep_newest: 2
   orphans: true
-  allow_empty: true
   repositories: ["a", "b/.*"]
 protect:
   - {name: live, repositories: "x", tags: "latest|stable|prod-.*"}
@@ -70,7 +69,6 @@ def test_every_key() -> None:
             Span(7 * DAY),
             2,
             orphans=True,
-            allow_empty=True,
             repositories=tuple(compile_pattern(text, timeout=2.5) for text in ("a", "b/.*")),
         ),
         protect=(Protection("live", selector("x", "latest|stable|prod-.*", 2.5)),),

@@ -136,13 +136,13 @@ def test_what_a_rule_must_say(key: str) -> None:
         ("repositories", ["a", "*"], "repositories[1]", "a regular expression, not"),
         ("repositories", ["a", 1], "repositories[1]", "a pattern such as"),
         ("repositories", [], "repositories", "a pattern, or a list of at least one"),
-        ("repositories", 7, "repositories", "a pattern, or a list of at least one"),
         ("repositories", None, "repositories", "a pattern, or a list of at least one"),
         ("repositories", {}, "repositories", "a pattern, or a list of at least one"),
         ("orphans", "no", "orphans", "true or false"),
         ("keep_newest", -3, "keep_newest", "a whole number from 0"),
         ("older_than", "", "older_than", "a duration such as 7d"),
         ("tags", ".*", "tags", "one of older_than, keep_newest"),
+        ("allow_empty", True, "allow_empty", "allow_empty in a rule, or nothing: only rules"),
     ],
 )
 def test_untagged(key: str, value: object, place: str, expected: str) -> None:

@@ -94,7 +94,7 @@ def test_a_line_is_written_as_a_document() -> None:
                 "allow_empty": True,
             }
         ],
-        "untagged": {"older_than": "1d12h", "allow_empty": True, "repositories": "foo|bar"},
+        "untagged": {"older_than": "1d12h", "repositories": "foo|bar"},
         "limits": None,
         "include_locked": True,
     }
@@ -158,7 +158,7 @@ def test_an_untagged_only_line() -> None:
     """No rule, and every repository."""
     document, _ = policy_document(load_policy("acr purge --untagged-only"))
     assert document["rules"] == []
-    assert document["untagged"] == {"older_than": "0d", "allow_empty": True}
+    assert document["untagged"] == {"older_than": "0d"}
 
 
 def test_the_empty_policy() -> None:

@@ -16,7 +16,7 @@ from tests.service_world import REGISTRY, World
 RULES = """
 version: 1
 rules: [{repositories: ".*", tags: "pr-.*", older_than: 3d, allow_empty: true}]
-untagged: {older_than: 3d, allow_empty: true}
+untagged: {older_than: 3d}
 limits: {max_deletions: 4, max_delete_share: 1}
 """
 NO_ROLE = AccessDenied("AcrDelete is missing")

@@ -26,7 +26,7 @@ from tests.purges import Purge
 
 ALL = (Selector(compile_pattern(".*"), compile_pattern(".*")),)
 RULE = Rule("all", ALL, days(1), allow_empty=True)
-POLICY = Policy(rules=(RULE,), untagged=Untagged(days(1), orphans=True, allow_empty=True))
+POLICY = Policy(rules=(RULE,), untagged=Untagged(days(1), orphans=True))
 TAGS_ONLY = Policy(rules=(RULE,))
 ACR_TAGS = acr_policy(AcrPurgeFlags(filters=(".*:.*",), ago="1d"))
 

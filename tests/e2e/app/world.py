@@ -26,7 +26,7 @@ WORKING = {"queued", "planning", "purging"}
 RULES: Mapping[str, Any] = {
     "version": 1,
     "rules": [{"repositories": ".*", "tags": "pr-.*", "older_than": "3d", "allow_empty": True}],
-    "untagged": {"older_than": "3d", "allow_empty": True},
+    "untagged": {"older_than": "3d"},
     "protect": [{"name": "runs", "tags": "latest"}],
     "limits": {"max_deletions": 100000, "max_delete_share": 1},
 }
