@@ -17,6 +17,8 @@ _TTL: Final = Span(90 * TICKS_PER_SECOND)
 """After the death of its holder a slot is free again in this time."""
 _RENEWAL: Final = 25.0
 """Seconds between two renewals: two may fail before the lease is lost."""
+_LONGEST_RELEASE: Final = 5.0
+"""Seconds. What is not given back by then becomes free when its time is over."""
 _LONGEST_PAUSE: Final = 15
 """Seconds; with many who wait, a free slot is soon taken all the same."""
 
@@ -102,9 +104,18 @@ class _Keeper:
         return max(0.0, (self._lease.expires - self._service.clock()) / TICKS_PER_SECOND)
 
     async def release(self) -> None:
-        """Give the slot back; one that could not be given back becomes free by itself."""
+        """Give the slot back; one that could not be given back becomes free by itself.
+
+        A storage that does not answer holds nobody up for long, and not at all for a slot
+        that is lost: another may have it by now.
+        """
+        if self._held.lost:
+            return
         try:
-            await self._service.store.release_lease(self._lease)
+            async with asyncio.timeout(min(_LONGEST_RELEASE, self._left())):
+                await self._service.store.release_lease(self._lease)
+        except TimeoutError:
+            _LOG.warning("the lease of %s was not given back in time", self._lease.registry)
         except JournalError as error:
             _LOG.warning("the lease of %s was not given back: %s", self._lease.registry, error)
 
