@@ -57,11 +57,12 @@ class StepEnd:
 
 @dataclass(frozen=True, slots=True)
 class KeptTag:
-    """A tag that stays, and why."""
+    """A tag that stays, and why. ``updated``: when it last was, where that is recorded."""
 
     code: ClassVar = "tag"
     name: TagName
     reasons: tuple[KeepReason, ...]
+    updated: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ plan learns the places from the store.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from purge_core.errors import JournalError
@@ -18,12 +18,14 @@ from purge_core.records.journal import (
     Record,
     RepositoryFinished,
     RepositoryPlanned,
+    RepositoryVerified,
     RunFinished,
     RunId,
     RunStarted,
     StepsClosed,
     StepsOpened,
 )
+from purge_core.records.lists import all_repositories
 from purge_core.records.outcomes import StepOutcome
 from purge_core.records.results import RunResult
 from purge_core.records.step_records import StepEnd
@@ -36,6 +38,7 @@ from purge_core.records.store_records import (
     RunState,
     Trigger,
 )
+from purge_core.records.sums import sums_of
 
 Now = Callable[[], Instant]
 
@@ -150,6 +153,8 @@ class StoreJournal:
                 await self._steps.closed(record.run, record.repository, record.outcomes)
             case RepositoryFinished():
                 await self._finish(record)
+            case RepositoryVerified():
+                await self._verified(record)
             case RunFinished():
                 await self._end(record.run, record.result)
             case _:
@@ -210,8 +215,15 @@ class StoreJournal:
         await self._store.finish_repository(record.run, name, self._now())
         self._steps.forget(record.run, name)
 
+    async def _verified(self, record: RepositoryVerified) -> None:
+        check = record.result.verified
+        if check is not None:
+            await self._store.note_check(record.run, check)
+
     async def _end(self, run: RunId, result: RunResult) -> None:
-        change = self._last_change(self._modes.pop(run, Mode.PURGE), result)
+        exact = None if result.exact is None else result.exact.bytes
+        sums = sums_of(await all_repositories(self._store, run), exact=exact)
+        change = replace(self._last_change(self._modes.pop(run, Mode.PURGE), result), sums=sums)
         if not await self._store.move_run(run, _RUNNING, change):
             raise JournalError(f"run {run} has ended in the journal before")
 

@@ -1,5 +1,6 @@
 """From a judged repository to the records that are kept of it, and from steps to history."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, assert_never
 
@@ -31,8 +32,15 @@ from purge_core.records.step_records import (
     KeptTag,
     StepRecord,
 )
-from purge_core.records.store_records import RepositoryRecord, RepositoryState, RunRecord, Totals
+from purge_core.records.store_records import (
+    ReasonCount,
+    RepositoryRecord,
+    RepositoryState,
+    RunRecord,
+    Totals,
+)
 from purge_core.records.store_rules import seal_of
+from purge_core.records.sums import sum_kept
 from purge_core.sizes import own_bytes
 
 _STATES: Final[Mapping[State, RepositoryState]] = {
@@ -59,6 +67,7 @@ def repository_record(
         refusals=result.refusals,
         error=result.error,
         attempts=attempts,
+        kept=None if result.decisions is None else _kept_counts(result.decisions),
     )
 
 
@@ -80,9 +89,11 @@ def kept_records(result: RepositoryResult) -> Iterator[Kept]:
     """Make the records of all that stays: tags, then manifests, each sorted."""
     if result.decisions is None:
         return
+    tags = {} if result.snapshot is None else {tag.name: tag for tag in result.snapshot.tags}
     for name, verdict in sorted(result.decisions.tags.items()):
         if isinstance(verdict, Keep):
-            yield KeptTag(name, verdict.reasons)
+            updated = tags[name].updated if name in tags else None
+            yield KeptTag(name, verdict.reasons, updated)
     for digest, verdict in sorted(result.decisions.manifests.items()):
         if isinstance(verdict, Keep):
             yield KeptManifest(digest, verdict.reasons)
@@ -140,7 +151,29 @@ def _totals(result: RepositoryResult) -> Totals:
         manifests_to_delete=sum(step.manifest is not None for step in steps),
         steps=len(steps),
         bytes_to_delete=sum(step.bytes for step in steps),
+        bytes_held=_held(result.snapshot),
     )
+
+
+def _held(snapshot: RepositorySnapshot | None) -> int | None:
+    """Add up what all manifests take; ``None`` where they were not listed."""
+    if snapshot is None or snapshot.manifests is None:
+        return None
+    listed = {manifest.digest: manifest for manifest in snapshot.manifests}
+    return sum(own_bytes(manifest, snapshot, listed) for manifest in listed.values())
+
+
+def _kept_counts(decisions: Decisions) -> tuple[ReasonCount, ...]:
+    """Count what stays by each of its reasons."""
+    tags = Counter(_keep_codes(decisions.tags.values()))
+    manifests = Counter(_keep_codes(decisions.manifests.values()))
+    return sum_kept(ReasonCount(code, tags[code], manifests[code]) for code in tags | manifests)
+
+
+def _keep_codes(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    for verdict in verdicts:
+        if isinstance(verdict, Keep):
+            yield from {reason.code for reason in verdict.reasons}
 
 
 def history_records(

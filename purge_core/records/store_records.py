@@ -45,12 +45,67 @@ class Trigger(Enum):
     APPLY = "apply"
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a repository held, and what of it goes.
+
+    Bytes are upper bounds: layers that images share count several times. ``bytes_held`` is
+    ``None`` where the manifests were not listed, and in records of earlier versions.
+    """
+
+    tags: int = 0
+    manifests: int = 0
+    tags_to_delete: int = 0
+    manifests_to_delete: int = 0
+    steps: int = 0
+    bytes_to_delete: int = 0
+    bytes_held: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """How many steps ended in one way, and the tags, manifests and bytes they are about."""
+
+    outcome: Outcome
+    steps: int
+    tags: int
+    manifests: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many tags and manifests stay for one reason, by its code; each counts for all of its."""
+
+    reason: str
+    tags: int
+    manifests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSums:
+    """What a run came to. ``troubled``: so many of the repositories somebody should look at.
+
+    ``exact_bytes`` is what it frees blob by blob, where that was counted and is known.
+    """
+
+    repositories: int
+    refused: int
+    failed: int
+    gone: int
+    troubled: int
+    totals: Totals = Totals()
+    outcomes: tuple[OutcomeCount, ...] = ()
+    exact_bytes: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """A run. ``policy`` is its whole text: a document or a command line.
 
     ``now`` is the instant that ages are measured from. ``repositories`` is ``None`` until
-    they were counted. ``held`` says which limit stopped the run.
+    they were counted. ``held`` says which limit stopped the run. ``sums`` are those of its
+    latest end; ``None`` before, in records of earlier versions, and where it died.
     """
 
     id: RunId
@@ -67,6 +122,7 @@ class RunRecord:
     repositories: int | None = None
     held: Held | None = None
     error: str | None = None
+    sums: RunSums | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +134,7 @@ class RunChange:
     repositories: int | None = None
     held: Held | None = None
     error: str | None = None
+    sums: RunSums | None = None
 
 
 class RepositoryState(Enum):
@@ -105,32 +162,6 @@ class RepositoryState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """What a repository held, and what of it goes.
-
-    ``bytes_to_delete`` is an upper bound: layers that images share count several times.
-    """
-
-    tags: int = 0
-    manifests: int = 0
-    tags_to_delete: int = 0
-    manifests_to_delete: int = 0
-    steps: int = 0
-    bytes_to_delete: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeCount:
-    """How many steps ended in one way, and the tags, manifests and bytes they are about."""
-
-    outcome: Outcome
-    steps: int
-    tags: int
-    manifests: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class PlanSeal:
     """What a plan holds beside its steps; see ``PurgePlan``."""
 
@@ -146,7 +177,8 @@ class PlanSeal:
 class RepositoryRecord:
     """One repository of a run. ``outcomes`` are counted when it is finished.
 
-    ``attempts`` is how often its plan was begun to be written.
+    ``attempts`` is how often its plan was begun to be written. ``kept`` says for which
+    reasons how much stays; ``None``: not judged, or a record of an earlier version.
     """
 
     run: RunId
@@ -159,6 +191,7 @@ class RepositoryRecord:
     refusals: tuple[Refusal, ...] = ()
     error: str | None = None
     attempts: int = 0
+    kept: tuple[ReasonCount, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

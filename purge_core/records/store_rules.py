@@ -36,6 +36,7 @@ def moved_run(run: RunRecord, change: RunChange) -> RunRecord:
         repositories=_or(change.repositories, run.repositories),
         held=change.held or run.held,
         error=_or(change.error, run.error),
+        sums=change.sums or run.sums,
     )
 
 

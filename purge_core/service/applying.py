@@ -9,6 +9,7 @@ from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.messages import Message, Phase
 from purge_core.policies.policy import Policy
 from purge_core.records.journal import RunId
+from purge_core.records.lists import all_repositories
 from purge_core.records.store_records import (
     RepositoryRecord,
     RepositoryState,
@@ -16,7 +17,6 @@ from purge_core.records.store_records import (
     RunRecord,
     RunState,
 )
-from purge_core.service.lists import all_repositories
 from purge_core.service.orders import order_with_use, read_task, require_unaltered
 from purge_core.service.ports import Service
 

@@ -6,16 +6,17 @@ these lines, so host.json excludes the log from sampling; name and members are a
 
 import json
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 from purge_core.records.store_records import (
     RepositoryRecord,
-    RepositoryState,
     RunChange,
     RunRecord,
     RunState,
 )
+from purge_core.records.sums import sums_of
 from purge_core.service.ports import Service
 
 _LOG: Final = logging.getLogger(__name__)
@@ -27,18 +28,19 @@ async def end_run(
     run: RunRecord,
     states: Collection[RunState],
     change: RunChange,
-    records: Iterable[RepositoryRecord] = (),
+    records: Sequence[RepositoryRecord] | None = None,
 ) -> bool:
     """End a run that is in one of ``states``; whether nobody else had done so before.
 
     A run that is planned or held has come to its end, too, until somebody applies it.
-    ``records`` are its repositories, as far as they are known.
+    ``records`` are its repositories, where they are known: then what they come to is kept.
 
     Raises:
         JournalError: it could not be remembered.
 
     """
-    if not await service.store.move_run(run.id, states, change):
+    sums = None if records is None else sums_of(records)
+    if not await service.store.move_run(run.id, states, replace(change, sums=sums)):
         return False
     ended = {
         "run": run.id,
@@ -46,13 +48,7 @@ async def end_run(
         "trigger": run.trigger.value,
         "mode": run.mode.value,
         "state": change.state.value,
-        "troubled": sum(map(is_troubled, records)),
+        "troubled": 0 if sums is None else sums.troubled,
     }
     _LOG.info("%s %s", RUN_ENDED, json.dumps(ended))
     return True
-
-
-def is_troubled(record: RepositoryRecord) -> bool:
-    """Whether somebody should look at a repository: refused, failed, or a step of it was."""
-    bad = record.state in (RepositoryState.REFUSED, RepositoryState.FAILED)
-    return bad or any(each.outcome.is_trouble for each in record.outcomes)

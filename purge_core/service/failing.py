@@ -10,6 +10,7 @@ from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.messages import Message, Phase
 from purge_core.model import OPEN, RepositoryName
 from purge_core.plans.steps import CascadeStep, Step, TagStep, Target, target_of
+from purge_core.records.lists import all_steps
 from purge_core.records.outcomes import Outcome
 from purge_core.records.step_records import Pending, StepEnd, StepRecord
 from purge_core.records.store_records import (
@@ -20,7 +21,6 @@ from purge_core.records.store_records import (
     RunState,
 )
 from purge_core.registry import Registry
-from purge_core.service.lists import all_steps
 from purge_core.service.planning import fail_run, give_up_planning
 from purge_core.service.ports import Service
 

@@ -15,6 +15,7 @@ from purge_core.instants import DAY, TICKS_PER_SECOND, Instant, Span
 from purge_core.judgement.guards import check_run
 from purge_core.messages import Message, Phase
 from purge_core.records.journal import Mode
+from purge_core.records.lists import all_repositories
 from purge_core.records.store_records import (
     Held,
     RepositoryChange,
@@ -27,7 +28,6 @@ from purge_core.records.store_records import (
 )
 from purge_core.service.ending import end_run
 from purge_core.service.failing import fail_repository
-from purge_core.service.lists import all_repositories
 from purge_core.service.nights import check_past, deletions
 from purge_core.service.orders import read_task
 from purge_core.service.planning import SENDING, fail_run

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from purge_core.judgement.breaker import NIGHTS, FarMoreThanUsual, check_night
 from purge_core.records.journal import Mode
+from purge_core.records.lists import all_repositories
 from purge_core.records.store import RunStore
 from purge_core.records.store_records import (
     MAX_PAGE,
@@ -12,7 +13,6 @@ from purge_core.records.store_records import (
     RunState,
     Trigger,
 )
-from purge_core.service.lists import all_repositories
 from purge_core.service.ports import Service
 
 

@@ -12,10 +12,10 @@ from purge_core.messages import Message, Phase
 from purge_core.model import RepositoryName
 from purge_core.planning import RunOrder, choose_repositories, plan_repository
 from purge_core.records.journal import RunId
+from purge_core.records.lists import all_repositories
 from purge_core.records.results import RepositoryResult, State
 from purge_core.records.store_records import RepositoryState, RunChange, RunRecord, RunState
 from purge_core.service.ending import end_run
-from purge_core.service.lists import all_repositories
 from purge_core.service.orders import order_with_use
 from purge_core.service.ports import Service
 

@@ -12,11 +12,11 @@ from purge_core.model import RepositoryName
 from purge_core.planning import RunOrder
 from purge_core.purging import purge_repositories
 from purge_core.records.journal import Mode
+from purge_core.records.lists import all_steps
 from purge_core.records.outcomes import Outcome, StepOutcome
 from purge_core.records.results import RepositoryResult, State
 from purge_core.records.store_records import RepositoryChange, RepositoryState, RunRecord, RunState
 from purge_core.service.failing import fail_repository
-from purge_core.service.lists import all_steps
 from purge_core.service.orders import order_with_use, require_unaltered
 from purge_core.service.ports import Service
 from purge_core.service.recording import StepJournal

@@ -2,19 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from purge_core.records.journal import RunId
-from purge_core.records.store_records import (
-    OutcomeCount,
-    RepositoryRecord,
-    RepositoryState,
-    RunRecord,
-    Totals,
-)
-from purge_core.records.store_rules import sum_outcomes
+from purge_core.records.lists import all_repositories
+from purge_core.records.store_records import OutcomeCount, RepositoryState, RunRecord, Totals
+from purge_core.records.sums import sums_of
 from purge_core.service.applying import UnknownRun
-from purge_core.service.lists import every
 from purge_core.service.ports import Service
 
 
@@ -53,15 +47,7 @@ async def view_run(service: Service, run: RunId) -> RunView:
 
 async def view_of(service: Service, run: RunRecord) -> RunView:
     """Count the repositories of a run."""
-    states: Counter[RepositoryState] = Counter()
-    totals, outcomes = Totals(), tuple[OutcomeCount, ...]()
-    async for record in every(lambda after: service.store.repositories(run.id, after=after)):
-        states[record.state] += 1
-        totals = _added(totals, record)
-        outcomes = sum_outcomes((*outcomes, *record.outcomes))
-    return RunView(run, states, totals, outcomes)
-
-
-def _added(totals: Totals, record: RepositoryRecord) -> Totals:
-    pairs = zip(astuple(totals), astuple(record.totals), strict=True)
-    return Totals(*(one + other for one, other in pairs))
+    records = await all_repositories(service.store, run.id)
+    states = Counter(record.state for record in records)
+    sums = sums_of(records)
+    return RunView(run, states, sums.totals, sums.outcomes)

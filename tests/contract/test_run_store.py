@@ -11,13 +11,17 @@ from purge_core.judgement.breaker import FarMoreThanUsual
 from purge_core.judgement.guards import TooManyDeletions
 from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
+from purge_core.records.outcomes import Outcome
 from purge_core.records.store import RunStore
 from purge_core.records.store_records import (
+    OutcomeCount,
     RepositoryChange,
     RepositoryState,
     RunChange,
     RunRecord,
     RunState,
+    RunSums,
+    Totals,
     Trigger,
 )
 from tests.stores import REGISTRY, a_run, later, started, with_policy
@@ -119,6 +123,32 @@ async def test_a_final_state_is_the_end(store: RunStore) -> None:
     found = await store.get_run(run)
     assert found is not None
     assert (found.finished, found.repositories, found.error) == (later(2), 3, "no")
+
+
+SUMS = RunSums(
+    repositories=3,
+    refused=1,
+    failed=0,
+    gone=1,
+    troubled=1,
+    totals=Totals(tags=9, manifests=8, steps=4, bytes_to_delete=5 * 10**9, bytes_held=9 * 10**9),
+    outcomes=(OutcomeCount(Outcome.DELETED, 4, 4, 4, 5 * 10**9),),
+    exact_bytes=4 * 10**9,
+)
+
+
+async def test_a_run_keeps_what_it_came_to(store: RunStore) -> None:
+    """The sums come back as they were; a later end without any leaves them, one with some not."""
+    run = await started(store)
+    ended = RunChange(RunState.PLANNED, later(1), sums=SUMS)
+    await store.move_run(run, {RunState.QUEUED}, ended)
+    await store.move_run(run, {RunState.PLANNED}, RunChange(RunState.PURGING, later(2)))
+    found = await store.get_run(run)
+    assert found is not None
+    assert found.sums == SUMS
+    other = replace(SUMS, totals=Totals(), outcomes=(), exact_bytes=None)
+    await store.move_run(run, {RunState.PURGING}, RunChange(RunState.DONE, later(3), sums=other))
+    assert (await store.list_runs(REGISTRY)).items[0].sums == other
 
 
 async def test_of_many_movers_one_wins(store: RunStore) -> None:

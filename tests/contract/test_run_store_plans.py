@@ -53,6 +53,17 @@ def mixed() -> RepositorySnapshot:
     )
 
 
+def kept_for(result: RepositoryResult) -> dict[str, tuple[int, int]]:
+    """Count the tags and manifests that stay, by the code of each of their reasons."""
+    assert result.decisions is not None
+    found: dict[str, list[int]] = {}
+    for place, verdicts in enumerate((result.decisions.tags, result.decisions.manifests)):
+        for verdict in verdicts.values():
+            for code in {r.code for r in verdict.reasons} if isinstance(verdict, Keep) else ():
+                found.setdefault(code, [0, 0])[place] += 1
+    return {code: (tags, manifests) for code, (tags, manifests) in found.items()}
+
+
 async def all_steps(store: RunStore, run: RunId, *, limit: int = 1000) -> list[StepRecord]:
     """Read all steps, in pages of so many."""
     found: list[StepRecord] = []
@@ -82,8 +93,9 @@ async def test_a_plan_is_read_as_it_was_made(store: RunStore) -> None:
 
 
 async def test_a_planned_repository(store: RunStore) -> None:
-    """Its record counts what it held and what goes, and carries the seal."""
-    run = await planned(store, judged(mixed()))
+    """Its record counts what it held, what goes and why what stays, and carries the seal."""
+    result = judged(mixed())
+    run = await planned(store, result)
     found = await store.repository(run, SHOP)
     assert found is not None
     assert found.state is RepositoryState.PLANNED
@@ -95,7 +107,10 @@ async def test_a_planned_repository(store: RunStore) -> None:
         manifests_to_delete=sum(step.manifest is not None for step in steps),
         steps=len(steps),
         bytes_to_delete=sum(step.bytes for step in steps),
+        bytes_held=8 * 1_000 + 500 + 100 + 200,  # images, the index itself, signature, referrer
     )
+    assert found.kept is not None
+    assert {each.reason: (each.tags, each.manifests) for each in found.kept} == kept_for(result)
     assert found.attempts == 1
     assert found.seal is not None
     assert found.seal.lists_manifests
@@ -133,8 +148,10 @@ async def test_what_stays_tells_why(store: RunStore) -> None:
     kept = (await store.kept(run, SHOP)).items
     tags = {name: v.reasons for name, v in result.decisions.tags.items() if isinstance(v, Keep)}
     manifests = {d: v.reasons for d, v in result.decisions.manifests.items() if isinstance(v, Keep)}
+    assert result.snapshot is not None
+    updated = {tag.name: tag.updated for tag in result.snapshot.tags}
     assert kept == (
-        *(KeptTag(name, tags[name]) for name in sorted(tags)),
+        *(KeptTag(name, tags[name], updated[name]) for name in sorted(tags)),
         *(KeptManifest(digest, manifests[digest]) for digest in sorted(manifests)),
     )
 

@@ -20,6 +20,7 @@ from purge_core.records.step_records import Pending, StepRecord
 from purge_core.records.store import RunStore
 from purge_core.records.store_journal import RunDetails, StepJournal, StoreJournal
 from purge_core.records.store_records import RepositoryState, RunState, Trigger
+from purge_core.records.sums import sums_of
 from purge_core.run import carry_out, run
 from tests.builders import NOW
 from tests.fake_store import FakeStore
@@ -86,6 +87,9 @@ async def test_a_purge(store: RunStore) -> None:
         assert [(s.step, s.status, s.detail) for s in steps] == ends
         history = (await store.history(REGISTRY, each.repository)).items
         assert len(history) == 2 * len(steps)
+    assert found.sums == sums_of((await store.repositories(RUN)).items)
+    assert found.sums is not None
+    assert [count.steps for count in found.sums.outcomes] == [15]
 
 
 async def test_a_plan(store: RunStore) -> None:

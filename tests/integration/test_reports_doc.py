@@ -38,6 +38,7 @@ from purge_core.records.outcomes import Outcome
 from purge_core.records.step_records import StepEnd
 from purge_core.records.store import RunStore
 from purge_core.records.store_records import RunChange, RunState
+from purge_core.records.sums import sums_of
 from tests.builders import image, minutes, repository
 from tests.conftest import ROOT
 from tests.fake_state import digest_of
@@ -65,7 +66,8 @@ async def tell_the_example(store: RunStore) -> None:
     await store.open_steps(RUN, API, [0, 1], later(2))
     denied = StepEnd(0, Outcome.DENIED, "the identity may not delete here")
     await store.close_steps(RUN, API, [denied], later(3))
-    await store.move_run(RUN, {RunState.QUEUED}, RunChange(RunState.DONE, later(5)))
+    sums = sums_of((await store.repositories(RUN)).items)
+    await store.move_run(RUN, {RunState.QUEUED}, RunChange(RunState.DONE, later(5), sums=sums))
     await store.create_run(replace(a_run(), id=EARLIER, mode=Mode.PLAN, state=RunState.PLANNED))
     await store.save_plan(EARLIER, failed("shop/broken", "503"), later(1))
     for run, held in (

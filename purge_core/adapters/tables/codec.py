@@ -19,6 +19,7 @@ from purge_core.adapters.tables.rows import (
     read_moment,
     take_text,
 )
+from purge_core.adapters.tables.sums import freed_columns, read_sums, sum_columns
 from purge_core.errors import AlteredRecord, InputError, JournalError, Problem
 from purge_core.instants import Instant, format_instant, parse_instant
 from purge_core.judgement.guards import Refusal
@@ -27,6 +28,7 @@ from purge_core.records.journal import Mode, RunId
 from purge_core.records.store_records import (
     OutcomeCount,
     PlanSeal,
+    ReasonCount,
     RepositoryRecord,
     RepositoryState,
     RunRecord,
@@ -116,7 +118,7 @@ def run_row(run: RunRecord) -> Row:
     if run.repositories is not None:
         row["repositories"] = int64(run.repositories)
     put_held(row, run.held)
-    return row
+    return row | sum_columns(run.sums)
 
 
 def read_run(row: Mapping[str, Any]) -> RunRecord:
@@ -142,12 +144,12 @@ def read_run(row: Mapping[str, Any]) -> RunRecord:
             repositories=read_int(row, "repositories"),
             held=read_held(row),
             error=take_text(row, "error"),
+            sums=read_sums(row),
         )
 
 
 def repository_row(record: RepositoryRecord) -> Row:
     """Write a repository of a run, without the number of the plan that counts."""
-    deleted = [each for each in record.outcomes if each.outcome.is_deleted]
     row: Row = {
         "entry": REPOSITORY,
         "run": record.run,
@@ -156,11 +158,13 @@ def repository_row(record: RepositoryRecord) -> Row:
         "updated": moment(record.updated),
         "attempts": int64(record.attempts),
         "outcomes": write_json(tuple[OutcomeCount, ...], record.outcomes),
-        "deleted_tags": int64(sum(each.tags for each in deleted)),
-        "deleted_manifests": int64(sum(each.manifests for each in deleted)),
-        "freed_bytes": int64(sum(each.bytes for each in deleted)),
+        **freed_columns(record.outcomes),
     }
     row |= {name: int64(getattr(record.totals, name)) for name in _TOTALS}
+    if record.totals.bytes_held is not None:
+        row["bytes_held"] = int64(record.totals.bytes_held)
+    if record.kept is not None:
+        put_text(row, "kept", write_json(tuple[ReasonCount, ...], record.kept))
     put_text(row, "refusals", write_json(tuple[Refusal, ...], record.refusals))
     put_text(row, "error", _bounded(record.error))
     return row | _seal_columns(record.seal)
@@ -187,18 +191,25 @@ def read_repository(row: Mapping[str, Any]) -> RepositoryRecord:
 
     """
     with reading("a repository of a run"):
+        kept = take_text(row, "kept")
         return RepositoryRecord(
             run=RunId(row["run"]),
             repository=RepositoryName(row["repository"]),
             state=RepositoryState(row["state"]),
             updated=_time(row, "updated"),
-            totals=Totals(**{name: _number(row, name) for name in _TOTALS}),
+            totals=_read_totals(row),
             outcomes=read_json(tuple[OutcomeCount, ...], row["outcomes"]),
             seal=_read_seal(row),
             refusals=read_json(tuple[Refusal, ...], take_text(row, "refusals") or "[]"),
             error=take_text(row, "error"),
             attempts=_number(row, "attempts"),
+            kept=None if kept is None else read_json(tuple[ReasonCount, ...], kept),
         )
+
+
+def _read_totals(row: Mapping[str, Any]) -> Totals:
+    numbers = {name: _number(row, name) for name in _TOTALS}
+    return Totals(**numbers, bytes_held=read_int(row, "bytes_held"))
 
 
 def _read_seal(row: Mapping[str, Any]) -> PlanSeal | None:

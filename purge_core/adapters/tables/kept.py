@@ -11,12 +11,13 @@ from purge_core.adapters.tables.codec import read_json, reading, write_json
 from purge_core.adapters.tables.documents import Document, Place, Rows, spread
 from purge_core.adapters.tables.keys import KEEP
 from purge_core.adapters.tables.rows import ROW_TEXT, dumps, int64
+from purge_core.instants import Instant
 from purge_core.judgement.reasons import KeepReason
 from purge_core.model import Digest, RepositoryName, TagName
 from purge_core.records.journal import RunId
 from purge_core.records.step_records import Kept, KeptManifest, KeptTag
 
-_ITEM: Final = 24
+_ITEM: Final = 66
 """Characters that an item takes beside its name, at most."""
 
 
@@ -31,6 +32,7 @@ class _Reasons:
 class _TagEntry:
     name: TagName
     why: int
+    updated: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ class _Batch:
             self.size += len(write_json(_Reasons, _Reasons(kept.reasons)))
         why = self.reasons[kept.reasons]
         match kept:
-            case KeptTag(name):
-                self.tags.append(_TagEntry(name, why))
+            case KeptTag(name, _, updated):
+                self.tags.append(_TagEntry(name, why, updated))
                 self.size += len(dumps(name)) + _ITEM
             case KeptManifest(digest):
                 self.manifests.append(_ManifestEntry(digest, why))
@@ -114,5 +116,5 @@ def read_kept(document: Document) -> tuple[Kept, ...]:
     with reading("what stays"):
         contents: _Contents = read_json(_Contents, document.text)
         why = [each.reasons for each in contents.reasons]
-        tags = (KeptTag(each.name, why[each.why]) for each in contents.tags)
+        tags = (KeptTag(each.name, why[each.why], each.updated) for each in contents.tags)
         return *tags, *(KeptManifest(each.digest, why[each.why]) for each in contents.manifests)
