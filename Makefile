@@ -8,12 +8,13 @@ LOCKS  = requirements.txt requirements-dev.txt requirements-worker.txt
 PIP    = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-azurite demo start test laws check infra-schemas format lock bench mutants clean
+.PHONY: help setup setup-azurite setup-browser demo start test laws check infra-schemas format lock bench mutants clean
 
 # How many tests run side by side.
 WORKERS = 2
 PYTEST  = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 AZURITE = tools/azurite/node_modules/.package-lock.json
+AXE     = tools/axe/node_modules/.package-lock.json
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -37,6 +38,14 @@ $(AZURITE): tools/azurite/package.json tools/azurite/package-lock.json | $(STAMP
 	@sh tools/npm ci --prefix tools/azurite --ignore-scripts --loglevel error
 	@touch $(AZURITE)
 
+setup-browser: $(AXE) ## install what the pages are looked at with: axe-core, and Chromium where none is and apt may be used
+	@sh tools/get-chromium
+
+$(AXE): tools/axe/package.json tools/axe/package-lock.json | $(STAMP)
+	@echo "Installing axe-core ..."
+	@sh tools/npm ci --prefix tools/axe --ignore-scripts --loglevel error
+	@touch $(AXE)
+
 demo: setup setup-azurite ## the tour: a seeded registry planned, explained, purged, on this machine only
 	@$(BIN)/python -m demo
 
@@ -44,7 +53,7 @@ start: setup setup-azurite ## run the Function app locally: with `func` when it 
 	@$(BIN)/python -m devhost.start
 
 # The order (quickest stage first) is the work of tests/conftest.py.
-test: setup setup-azurite ## all tests, the quick ones first (ARGS="-k name" passes options to pytest)
+test: setup setup-azurite setup-browser ## all tests, the quick ones first (ARGS="-k name" passes options to pytest)
 	$(PYTEST) $(ARGS)
 
 laws: setup ## the laws again, with 2,000 generated examples each (some ten minutes)
@@ -82,5 +91,5 @@ lock: setup ## refresh the locked dependencies (UPGRADE=1: to the newest version
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --python-version 3.13 --no-deps --group pyproject.toml:worker --output-file requirements-worker.txt
 
 clean: ## remove everything that make has built, the environment too
-	rm -rf $(VENV) $(VENV)-bootstrap .azurite tools/azurite/node_modules build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-bootstrap .azurite tools/azurite/node_modules tools/axe/node_modules build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -21,6 +21,7 @@ STAGES = (
     "contract",
     "integration",
     "host",
+    "pages",
     "e2e",
 )
 """The folders of tests/, quickest first; tests that stand beside these folders run before them."""

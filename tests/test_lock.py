@@ -103,10 +103,11 @@ def test_the_worker_is_locked_alone() -> None:
     assert {"azure-functions", "azurefunctions-extensions-base"} <= installed(LOCK, "3.13").keys()
 
 
-def test_azurite_is_locked_without_a_registry() -> None:
+@pytest.mark.parametrize(("folder", "package"), [("azurite", "azurite"), ("axe", "axe-core")])
+def test_npm_is_locked_without_a_registry(folder: str, package: str) -> None:
     """Every npm package has a hash, and none says where it must come from."""
-    document = json.loads((ROOT / "tools/azurite/package-lock.json").read_text())
+    document = json.loads((ROOT / "tools" / folder / "package-lock.json").read_text())
     packages = {path: package for path, package in document["packages"].items() if path}
-    assert "node_modules/azurite" in packages
+    assert f"node_modules/{package}" in packages
     assert [path for path, package in packages.items() if "resolved" in package] == []
     assert [path for path, package in packages.items() if "integrity" not in package] == []

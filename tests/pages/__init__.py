@@ -1,0 +1,1 @@
+"""The pages of the reports, looked at in a real browser."""
