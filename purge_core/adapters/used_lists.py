@@ -18,7 +18,7 @@ from typing import Final
 
 import aiohttp
 
-from purge_core.adapters.trust import trusted_context
+from purge_core.adapters.bare_session import bare_session
 from purge_core.bounded import map_bounded
 from purge_core.errors import UseUnknown
 from purge_core.instants import TICKS_PER_SECOND, Instant, from_datetime
@@ -40,7 +40,6 @@ _PAUSES: Final = (1.0, 3.0)
 """Seconds before a URL that did not answer is asked again."""
 _PIECE: Final = 64 * 1024
 _AT_ONCE: Final = 4
-_HEADERS: Final = {"Accept-Encoding": "identity", "User-Agent": "acr-purge"}
 
 
 class _NoAnswer(Exception):
@@ -142,7 +141,7 @@ async def _fetched(url: str, now: Instant, limit: float) -> _Found:
 
     """
     try:
-        async with asyncio.timeout(limit), _session() as session:
+        async with asyncio.timeout(limit), bare_session() as session:
             for pause in _PAUSES:
                 try:
                     return await _answer(session, url, now)
@@ -153,21 +152,6 @@ async def _fetched(url: str, now: Instant, limit: float) -> _Found:
         raise ValueError(f"no whole answer within {limit:g} seconds") from None
     except _NoAnswer as error:
         raise ValueError(str(error)) from None
-
-
-def _session() -> aiohttp.ClientSession:
-    """Open a session that knows no secret: neither cookies nor what ~/.netrc holds.
-
-    ``SSL_CERT_FILE`` says whom to trust, as OpenSSL reads it.
-    """
-    connector = aiohttp.TCPConnector(ssl=trusted_context())
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers=_HEADERS,
-        auto_decompress=False,
-        trust_env=False,
-    )
 
 
 async def _answer(session: aiohttp.ClientSession, url: str, now: Instant) -> _Found:

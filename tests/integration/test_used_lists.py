@@ -2,16 +2,12 @@
 
 import asyncio
 import os
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-import trustme
 from aiohttp import web
 
 from purge_core.adapters.used_lists import read_used_images
@@ -20,6 +16,7 @@ from purge_core.instants import DAY, Instant, Span, from_datetime
 from purge_core.model import RepositoryName, TagName
 from purge_core.policies.policy import UsedList
 from purge_core.used_images import MAX_BYTES, UsedImages
+from tests.https_site import Reply, Site, serving
 
 HOST = "contoso.azurecr.io"
 LIST = b"contoso.azurecr.io/shop/web:v1 nginx:1.27"
@@ -28,48 +25,12 @@ CLOCK = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NOW = from_datetime(CLOCK)
 FRESH = {"Last-Modified": format_datetime(CLOCK - timedelta(hours=1), usegmt=True)}
 
-Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass
-class Site:
-    """An https server that answers as a test says, and remembers what it was asked."""
-
-    url: str = ""
-    asked: list[web.Request] = field(default_factory=list)
-    replies: list[Reply] = field(default_factory=list)
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer with the next reply; the last one stays."""
-        self.asked.append(request)
-        reply = self.replies[0] if len(self.replies) == 1 else self.replies.pop(0)
-        return await reply(request)
-
 
 @pytest.fixture
 async def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
     """Return a running site, whose certificate is trusted."""
-    async with _served(tmp_path, monkeypatch) as running:
+    async with serving(tmp_path, monkeypatch, "/in-use.txt") as running:
         yield running
-
-
-@asynccontextmanager
-async def _served(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
-    authority, found = trustme.CA(), Site()
-    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "ca.pem"))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(context)
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", found.answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
-        found.url = f"https://localhost:{runner.addresses[0][1]}/in-use.txt"
-        yield found
-    finally:
-        await runner.cleanup()
 
 
 def says(body: bytes = LIST, status: int = 200, **headers: str) -> Reply:
