@@ -48,17 +48,6 @@ def test_several_tasks_that_azure_lists() -> None:
     assert problem.found == "different registries (contoso, fabrikam)"
 
 
-def test_a_variable_with_two_values() -> None:
-    """Which of them a script sees is not known here, so it has to be given."""
-    jobs = "".join(
-        f"  {name}:\n    env: {{REPO: {name}}}\n    steps:\n"
-        f"      - run: acr purge -f $REPO:x --ago 1d\n"
-        for name in ("web", "cart")
-    )
-    problems = problems_of(lambda: import_policy(f"jobs:\n{jobs}"))
-    assert [problem.found for problem in problems] == ["'$REPO'", "'$REPO'"]
-
-
 def test_a_repository_that_reads_like_a_wildcard() -> None:
     """It is told what it means."""
     notes = read("acr purge -f 'team/*:x' --ago 1d").notes

@@ -6,8 +6,30 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from purge_core.errors import Problem
+from purge_core.policies.importing.variables import Values
 
 _MENTION: Final = re.compile(r"acr\S*\s+purge\b|acr-cli\b", re.IGNORECASE)
+
+
+MAX_DEPTH: Final = 20
+"""How deep texts may stand within texts, and values within values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What holds where a text stands: the values of variables, and why others have none.
+
+    ``doubt``: why it perhaps does not run. ``depth``: how many texts it stands within.
+    """
+
+    values: Values = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    registry: str | None = None
+    doubt: str | None = None
+    depth: int = 0
+
+
+NOWHERE: Final = Around()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +65,18 @@ class Findings:
     schedules: list[FoundSchedule] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    off: list[str] = field(default_factory=list)
+    """What holds a line and is switched off."""
 
     def note(self, text: str) -> None:
         """Remark something, once."""
         if text not in self.notes:
             self.notes.append(text)
+
+    def leave_out(self, what: str) -> None:
+        """Remark something that is switched off."""
+        self.off.append(what)
+        self.note(f"{what} is off, and left out")
 
     def wrong(self, where: str, found: str, expected: str) -> None:
         """Note a problem."""

@@ -59,7 +59,8 @@ def import_policy(text: str, given: Values = NO_VALUES) -> Imported:
     found = Findings()
     _find(text, found, given)
     if not found.lines and not found.problems:
-        found.wrong("text", "no acr purge", _WANTED)
+        off = f" but what is off ({', '.join(found.off)})" if found.off else ""
+        found.wrong("text", f"no acr purge{off}", _WANTED)
     read = [read_line(line, given, found) for line in found.lines]
     _raise(found)
     lines = _in_force([line for line in read if line is not None], found)

@@ -11,6 +11,8 @@ from typing import Final
 
 from purge_core.policies.importing.az_command import AzCommand, read_az
 from purge_core.policies.importing.findings import (
+    NOWHERE,
+    Around,
     Findings,
     FoundLine,
     FoundSchedule,
@@ -28,7 +30,6 @@ from purge_core.policies.importing.shell_words import (
 )
 from purge_core.policies.importing.shell_writes import untold_writes
 from purge_core.policies.importing.variables import (
-    NO_VALUES,
     Values,
     defaults,
     expanded,
@@ -52,11 +53,11 @@ _OVER: Final = 2
 
 
 def read_shell(
-    script: str, where: str, found: Findings, given: Values, environment: Values = NO_VALUES
+    script: str, where: str, found: Findings, given: Values, around: Around = NOWHERE
 ) -> None:
     """Find the lines of a script; ``where`` names it, and is empty for the whole text.
 
-    ``given`` values win over those that the script sets, and these over its ``environment``.
+    ``given`` values win over those that the script sets, and these over those ``around`` it.
     """
     try:
         code = code_of(script)
@@ -65,13 +66,13 @@ def read_shell(
         found.wrong(where or "script", str(error), "a script whose quotes are closed")
         return
     for name, value in defaults(code):
-        if name not in given:
+        if name not in given and name not in around.reasons:
             found.note(
                 f"{name} is taken as {shown(value)}; --set {name}=... if it is set otherwise"
             )
-    scope = Scope(given, dict(environment))
+    scope = Scope(given, dict(around.values), dict(around.reasons))
     scope.refuse(untold_writes(code, all_commands))
-    _Reader(found, where, scope).run(all_commands)
+    _Reader(found, where, scope, around).run(all_commands)
 
 
 @dataclass(slots=True)
@@ -81,6 +82,7 @@ class _Reader:
     found: Findings
     where: str
     scope: Scope
+    around: Around
     flow: Flow = field(default_factory=Flow)
     tasks: set[str] = field(default_factory=set)
     rounds: int = 0
@@ -127,7 +129,7 @@ class _Reader:
         if not words:
             return
         self._substituted(words, self._place(step))
-        doubt = self.flow.doubt()
+        doubt = self.flow.doubt() or self.around.doubt
         declared = words[1:] if words[0].text in _DECLARING else words
         if piped or self.flow.at.brackets or self.flow.at.functions:
             self.scope.refuse(assigned_names(declared))
@@ -167,7 +169,7 @@ class _Reader:
             self.found.wrong(place, f"a task that is changed later ({az.name or '-'})", wanted)
         self.tasks.add(az.name or "")
         if az.off:
-            self.found.note(f"{place}: the task is off, and left out")
+            self.found.leave_out(f"{place}: the task")
             return
         self.found.schedules.extend(FoundSchedule(text, place) for text in az.schedules)
         if az.command is None:
@@ -199,7 +201,8 @@ class _Reader:
     def _add(
         self, words: tuple[str, ...], place: str, registry: str | None, doubt: str | None
     ) -> None:
-        line = FoundLine(words, place, registry, dict(self.scope.reasons), doubt)
+        where = registry or self.around.registry
+        line = FoundLine(words, place, where, dict(self.scope.reasons), doubt)
         self.found.lines.append(line)
 
 

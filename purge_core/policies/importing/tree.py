@@ -8,12 +8,15 @@ that mentions ``acr purge`` is a script.
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from purge_core.errors import PolicyError
 from purge_core.policies.importing.findings import (
+    MAX_DEPTH,
+    NOWHERE,
+    Around,
     Findings,
     FoundLine,
     FoundSchedule,
@@ -21,27 +24,44 @@ from purge_core.policies.importing.findings import (
 )
 from purge_core.policies.importing.purge_words import is_program, purge_words, split_command
 from purge_core.policies.importing.shell import read_shell
-from purge_core.policies.importing.variables import Values, expanded
-from purge_core.policies.yaml_text import read_yaml, step
+from purge_core.policies.importing.tree_scope import entered
+from purge_core.policies.importing.tree_standing import Off, standing
+from purge_core.policies.importing.variables import NO_VALUES, Values, expanded
+from purge_core.policies.yaml_text import ROOT, read_yaml, step
 from purge_core.wording import shown
 
 _TASK: Final = re.compile(r"/registries/(?P<registry>[^/]+)/tasks/", re.IGNORECASE)
 _NAMES: Final = frozenset({"name", "description", "title", "displayName", "summary", "image"})
 """Keys whose text runs nothing."""
 
-_ENVIRONMENTS: Final = frozenset({"env", "variables"})
+_PLACED: Final = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
+"""The only way in which Kubernetes puts a variable into an argument."""
+
+_PLACED_BEFORE: Final = re.compile(r"\$\{\{\s*([\w.-]+)\s*\}\}")
+"""What a workflow replaces; everything else is left to the shell."""
+
+_MERGE: Final = "<<"
+_EXPECTED: Final = "acr purge --filter ..., and nothing around it"
 
 
-def read_tree(text: str, where: str, found: Findings, given: Values) -> None:
+def read_tree(
+    text: str, where: str, found: Findings, given: Values, around: Around = NOWHERE
+) -> None:
     """Read a document; ``where`` names it, and is empty for the whole text."""
+    if around.depth > MAX_DEPTH:
+        wanted = f"at most {MAX_DEPTH}: import the innermost by itself"
+        found.wrong(where.rpartition(", ")[0], f"texts within texts, {around.depth} deep", wanted)
+        return
     try:
         value = read_yaml(text).value
     except PolicyError as error:
         prefix = f"{where}, " if where else ""
         found.problems.extend(replace(p, path=prefix + p.path) for p in error.problems)
         return
-    values = {**_single(_values(value)), **given}
-    _Reader(found, values, given, where).walk(value, "", None)
+    if isinstance(value, Mapping | list):
+        _Reader(found, given, where).walk(value, "", around)
+    else:
+        found.wrong(where or ROOT, shown(text.strip()), "a document with steps")
 
 
 def decoded_task(text: str) -> str | None:
@@ -57,98 +77,144 @@ class _Reader:
     """Walks a document; a path is told with its place in front."""
 
     found: Findings
-    values: Values
     given: Values
     where: str
 
-    def walk(self, value: object, path: str, registry: str | None) -> None:
+    def walk(self, value: object, path: str, around: Around) -> None:
         """Read a value and all in it."""
         if isinstance(value, Mapping):
-            task = _registry(value)
-            if _is_off(value, task):
-                self.found.note(f"{shown(str(value.get('name', path)))} is off, and left out")
-                return
-            self._condition(value, path)
-            self._container(value, path)
-            for key, inner in value.items():
-                self._entry(str(key), inner, step(path, str(key)), task or registry)
-        elif isinstance(value, list):
+            self._mapping(value, path, around)
+        elif isinstance(value, list) and not self._words(value, path, around):
             for index, inner in enumerate(value):
-                self._entry("", inner, step(path, index), registry)
+                self.entry("", inner, step(path, index), around)
 
-    def _condition(self, value: Mapping[object, object], path: str) -> None:
-        """Refuse what may not run, where a line stands in it."""
-        for key in map(str, value):
-            asks = key in {"if", "condition", "enabled"} or re.match(r"\$\{\{\s*if\b", key)
-            if asks and value.get(key) is not True and mentions_purge(str(value)):
-                place = f"{self.where}, {step(path, key)}" if self.where else step(path, key)
-                wanted = "lines that all run: import those of each case by themselves"
-                self.found.wrong(place, "a line that runs only under a condition", wanted)
+    def _mapping(self, value: Mapping[object, object], path: str, around: Around) -> None:
+        stands = standing(value)
+        if isinstance(stands, Off):
+            if self._holds(value, path, around):
+                self.found.leave_out(shown(str(value.get("name", path))))
+            return
+        if stands is not None:
+            around = replace(around, doubt=stands.why)
+        if (registry := _registry(value)) is not None:
+            around = replace(around, registry=registry)
+        around = entered(value, around, self.given)
+        before = len(self.found.lines)
+        contained = self._container(value, path, around)
+        for key, inner in value.items():
+            if not (contained and key in {"command", "args"}):
+                self.entry(str(key), inner, step(path, str(key)), _hidden(str(key), path, around))
+        if _MERGE in value and len(self.found.lines) > before:
+            place = self._place(step(path, _MERGE))
+            self.found.wrong(place, "a merge key (<<)", "the keys themselves")
 
-    def _container(self, value: Mapping[object, object], path: str) -> None:
+    def _holds(self, value: Mapping[object, object], path: str, around: Around) -> bool:
+        """Whether anything that concerns a purge stands in a mapping."""
+        trial = Findings()
+        reader = _Reader(trial, self.given, self.where)
+        for key, inner in value.items():
+            reader.entry(str(key), inner, step(path, str(key)), around)
+        return bool(trial.lines or trial.problems or trial.schedules) or mentions_purge(str(value))
+
+    def _place(self, path: str) -> str:
+        return ", ".join(filter(None, (self.where, path))) or ROOT
+
+    def _container(self, value: Mapping[object, object], path: str, around: Around) -> bool:
         """Read a container whose image is acr's, as in a CronJob of Kubernetes."""
         image = value.get("image")
         if not isinstance(image, str) or not is_program(image):
-            return
+            return False
         lists = [value.get(key) for key in ("command", "args")]
-        given = [str(word) for each in lists if isinstance(each, list) for word in each]
-        words = [expanded(word, self.values) for word in given]
-        place = f"{self.where}, {path}" if self.where else path
+        words = [str(word) for each in lists if isinstance(each, list) for word in each]
         if words and is_program(words[0]):
             del words[0]
         if words[:1] == ["purge"]:
-            self.found.note(f"the program {shown(image)} is read as acr")
-            self.found.lines.append(FoundLine(tuple(words[1:]), place))
+            values = {**around.values, **self.given}
+            words = [_PLACED.sub(lambda m: values.get(m[1], m[0]), word) for word in words[1:]]
+            self._line(words, image, path, replace(around, values=NO_VALUES))
         else:
-            self.found.wrong(place, shown(" ".join(words)), "purge --filter ... as its args")
+            wanted = "purge --filter ... as its args"
+            self.found.wrong(self._place(path), shown(" ".join(words)), wanted)
+        return True
 
-    def _entry(self, key: str, value: object, path: str, registry: str | None) -> None:
+    def _words(self, value: Sequence[object], path: str, around: Around) -> bool:
+        """Read a list of words that are one command, and say whether it is one."""
+        if any(isinstance(word, Mapping | list) for word in value):
+            return False
+        words = [str(word) for word in value]
+        if not mentions_purge(" ".join(words)) or any(map(mentions_purge, words)):
+            return False
+        if (purge := purge_words(words)) is not None:
+            self._line(purge.words, purge.program, path, around)
+        else:
+            self.found.wrong(self._place(path), shown(" ".join(words)), _EXPECTED)
+        return True
+
+    def _line(self, words: Sequence[str], program: str, path: str, around: Around) -> None:
+        """Take the words after ``purge``, which no shell sees."""
+        if program != "acr":
+            self.found.note(f"the program {shown(program)} is read as acr")
+        texts = tuple(expanded(word, {**around.values, **self.given}) for word in words)
+        line = FoundLine(texts, self._place(path), around.registry, around.reasons, around.doubt)
+        self.found.lines.append(line)
+
+    def entry(self, key: str, value: object, path: str, around: Around) -> None:
+        """Read a value by its key."""
         if not isinstance(value, str):
-            self.walk(value, path, registry)
-            return
-        place = f"{self.where}, {path}" if self.where else path
-        if key == "cmd":
-            self._step(value, place, registry)
+            self.walk(value, path, around)
+        elif key == "cmd":
+            self._step(value, path, around)
         elif key == "encodedTaskContent":
-            self._encoded(value, place, registry)
+            self._encoded(value, path, around)
+        elif key == "taskFilePath":
+            wanted = "the text of a task: import that file"
+            self.found.wrong(self._place(path), f"a task that stands in {shown(value)}", wanted)
         elif key in {"schedule", "cron"}:
-            self.found.schedules.append(FoundSchedule(value, place, unix=key == "cron"))
+            text = expanded(value, {**around.values, **self.given})
+            self.found.schedules.append(FoundSchedule(text, self._place(path), unix=key == "cron"))
         elif key not in _NAMES and mentions_purge(value):
-            read_shell(expanded(value, self._dotted()), place, self.found, self.given, self.values)
+            self._script(value, path, around)
 
-    def _dotted(self) -> dict[str, str]:
-        """Give what a workflow replaces before a shell sees the script."""
-        return {name: value for name, value in self.values.items() if "." in name}
+    def _script(self, text: str, path: str, around: Around) -> None:
+        """Read a script; a workflow puts values in before a shell sees it."""
+        every = {**around.values, **self.given}
+        script = _PLACED_BEFORE.sub(lambda m: every.get(m[1], m[0]), text)
+        read_shell(script, self._place(path), self.found, self.given, around)
 
-    def _step(self, text: str, place: str, registry: str | None) -> None:
+    def _step(self, text: str, path: str, around: Around) -> None:
         """Read the ``cmd`` of a task's step."""
-        command = expanded(text, self.values)
+        command = expanded(text, {**around.values, **self.given})
+        place = self._place(path)
         try:
             purge = purge_words(split_command(command))
         except ValueError as error:
             self.found.wrong(place, shown(command), f"closed quotes ({error})")
             return
         if purge is not None:
-            if purge.program != "acr":
-                self.found.note(f"the program {shown(purge.program)} is read as acr")
-            self.found.lines.append(FoundLine(purge.words, place, registry))
+            self._line(purge.words, purge.program, path, around)
         elif mentions_purge(command):
-            self.found.wrong(place, shown(command), "acr purge --filter ..., and nothing around it")
+            self.found.wrong(place, shown(command), _EXPECTED)
         else:
             self.found.note(f"{place}: {shown(command)} is no purge, and left out")
 
-    def _encoded(self, text: str, place: str, registry: str | None) -> None:
-        """Read a whole task within a document."""
+    def _encoded(self, text: str, path: str, around: Around) -> None:
+        """Read a whole task within a document; of its variables it knows only its own."""
+        place = self._place(path)
         task = decoded_task(text)
         if task is None:
             wanted = "a task in base64, as `az acr task show` prints it (import its YAML instead)"
             self.found.wrong(place, shown(text), wanted)
             return
-        before = len(self.found.lines)
-        read_tree(task, place, self.found, self.values)
-        for index in range(before, len(self.found.lines)):
-            line = self.found.lines[index]
-            self.found.lines[index] = replace(line, registry=registry)
+        own = {name: text for name, text in around.values.items() if name.startswith("Values.")}
+        inner = replace(around, values=own, reasons={}, depth=around.depth + 1)
+        read_tree(task, place, self.found, self.given, inner)
+
+
+def _hidden(key: str, path: str, around: Around) -> Around:
+    """Doubt what stands in a hidden job of GitLab: only the jobs that extend it run."""
+    if path or not key.startswith("."):
+        return around
+    return replace(around, doubt=f"a line in a hidden job ({key})")
 
 
 def _registry(value: Mapping[object, object]) -> str | None:
@@ -156,40 +222,3 @@ def _registry(value: Mapping[object, object]) -> str | None:
     text = value.get("id")
     match = _TASK.search(text) if isinstance(text, str) else None
     return match["registry"] if match else None
-
-
-def _is_off(value: Mapping[object, object], task: str | None) -> bool:
-    """Whether nothing in it runs: a task or a CronJob that is suspended."""
-    return (task is not None and value.get("status") == "Disabled") or value.get("suspend") is True
-
-
-def _single(pairs: Iterator[tuple[str, str]]) -> dict[str, str]:
-    """Keep the variables that have one value: which of several holds is not known here."""
-    known: dict[str, set[str]] = {}
-    for name, text in pairs:
-        known.setdefault(name, set()).add(text)
-    return {name: texts.pop() for name, texts in known.items() if len(texts) == 1}
-
-
-def _values(value: object) -> Iterator[tuple[str, str]]:
-    """Yield the variables that a document sets, by all the names they are called."""
-    if isinstance(value, list):
-        for inner in value:
-            yield from _values(inner)
-    if not isinstance(value, Mapping):
-        return
-    for key, inner in value.items():
-        if key in _ENVIRONMENTS and isinstance(inner, Mapping):
-            for name, text in _texts(inner):
-                yield from ((name, text), (f"{key}.{name}", text))
-        elif key == "alias" and isinstance(inner, Mapping):
-            aliases = inner.get("values")
-            yield from _texts(aliases if isinstance(aliases, Mapping) else {})
-        else:
-            yield from _values(inner)
-
-
-def _texts(values: Mapping[object, object]) -> Iterator[tuple[str, str]]:
-    for name, value in values.items():
-        if isinstance(value, str | int) and not isinstance(value, bool):
-            yield str(name), str(value)
