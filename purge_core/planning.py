@@ -25,7 +25,7 @@ class RunOrder:
     the run to those named; ``None`` leaves the choice to the policy. ``concurrency``
     bounds the requests that are under way at once. ``used``: the images that something
     runs, as the lists that the policy names told it. ``read`` is the present, where ``now``
-    is a later time; such a run only plans.
+    is a later time; such a run only plans. ``verify``: whether a purge ends with a look back.
     """
 
     run: RunId
@@ -37,6 +37,7 @@ class RunOrder:
     concurrency: int = 16
     used: UsedImages = NOTHING_USED
     read: Instant | None = None
+    verify: bool = False
 
 
 async def choose_repositories(reader: RegistryReader, order: RunOrder) -> Sequence[RepositoryName]:

@@ -10,6 +10,7 @@ from purge_core.purging import purge_repositories
 from purge_core.records.journal import Journal, Mode, RunFinished
 from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.registry import Registry
+from purge_core.verifying import verify_run
 
 
 async def run(
@@ -67,6 +68,8 @@ async def carry_out(
         planned = await purge_repositories(
             registry, order, planned, journal, stop, stored=stored, pace=pace
         )
+        if order.verify:
+            planned = await verify_run(registry, order, planned, journal, stop.is_set)
     stopped = stop.is_set()
     result = RunResult(order.registry, order.policy, order.now, planned, held, stopped, order.read)
     await journal.record(RunFinished(order.run, result))

@@ -59,6 +59,7 @@ class Settings:
     ``CACHE_OFF``; the app remembers them in a table. ``breaker`` says when a nightly run is
     held for deleting far more than the nights before. ``exact_bytes``: whether the command
     line counts what is freed blob by blob. ``storage_price`` is that of a GiB for a day.
+    ``verify``: whether a purge ends with a look at what stays.
     """
 
     registry: str | None = None
@@ -80,6 +81,7 @@ class Settings:
     breaker: Breaker = USUAL
     exact_bytes: bool = False
     storage_price: Price = LISTED
+    verify: bool = False
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -128,6 +130,7 @@ def _read(reading: Reading) -> Settings:
         manifest_cache=reading.text("PURGE_MANIFEST_CACHE"),
         storage_price=reading.parsed("PURGE_STORAGE_PRICE", parse_price, LISTED),
         exact_bytes=reading.switch("PURGE_EXACT_BYTES"),
+        verify=reading.switch("PURGE_VERIFY"),
         breaker=Breaker(
             reading.number("PURGE_BREAKER_FACTOR", USUAL.factor, MAX_FACTOR),
             reading.number("PURGE_BREAKER_FLOOR", USUAL.floor, MAX_FLOOR),

@@ -15,6 +15,7 @@ from purge_core.instants import Instant, Span
 from purge_core.model import RepositoryName
 from purge_core.plans.plan import PurgePlan
 from purge_core.records.journal import RunId
+from purge_core.records.losses import Check, recordable
 from purge_core.records.results import RepositoryResult
 from purge_core.records.step_records import HistoryRecord, ItemKind, Kept, StepEnd, StepRecord
 from purge_core.records.store_making import (
@@ -163,6 +164,14 @@ class FakeStore:
         """Keep a judgement, once."""
         async with self._answering("save_plan"):
             found, name = self._run(run), result.repository
+    async def note_check(self, run: RunId, check: Check) -> None:
+        """Keep what a look back found."""
+        async with self._answering("note_check"):
+            kept = self.runs[run].repositories if run in self.runs else {}
+            if check.repository in kept:
+                record = kept[check.repository]
+                kept[check.repository] = replace(record, verified=recordable(check))
+
             known = found.repositories.get(name)
             if known is not None and known.state is not RepositoryState.QUEUED:
                 return False

@@ -26,6 +26,7 @@ from purge_core.model import (
     Unread,
 )
 from purge_core.registry import Answer, Changes, Deletion, Listing
+from purge_core.sent import note_request
 from tests.fake_state import FakeRepository, changes_of, digest_of, listing_of
 
 NOW = Instant(1_780_000_000 * TICKS_PER_SECOND)
@@ -257,6 +258,7 @@ class FakeRegistry:
     ) -> AsyncIterator[None]:
         call = Call(method, repository, target)
         self.calls.append(call)
+        note_request()
         self._in_flight += 1
         self.peak = max(self.peak, self._in_flight)
         try:

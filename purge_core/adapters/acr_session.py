@@ -20,6 +20,7 @@ from purge_core.errors import Unavailable
 from purge_core.pace.pace import Pace
 from purge_core.pace.patience import PAUSES, Patience
 from purge_core.pace.quotas import Kind
+from purge_core.sent import note_request
 
 Result = TypeVar("Result")
 Send = Callable[[ContainerRegistryClient], Awaitable[Result]]
@@ -131,6 +132,7 @@ class Session:
     async def _timed(
         self, client: ContainerRegistryClient, call: Call, send: Send[Result]
     ) -> Result:
+        note_request()
         try:
             async with asyncio.timeout(self.options.timeout):
                 return await send(client)

@@ -35,6 +35,7 @@ def apply(options: ApplyOptions) -> int:
         Mode.PURGE,
         tuple(each.plan.repository for each in stored.repositories),
         options.concurrency or settings.concurrency,
+        verify=options.verify or settings.verify,
     )
     request = Request(
         settings=settings,

@@ -25,6 +25,7 @@ class PurgeOptions:
     policy: str | None
     journal: str | None
     exact_bytes: bool
+    verify: bool
     manifest_cache: str | None
     output: str
     verbose: bool
@@ -93,6 +94,7 @@ class ApplyOptions:
 
     plan: str
     journal: str | None
+    verify: bool
     manifest_cache: str | None
     concurrency: int | None
     output: str
@@ -166,6 +168,19 @@ class StorageOptions:
 
     registry: str | None
     policy: str | None
+    manifest_cache: str | None
+    concurrency: int | None
+    output: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions:
+    """All options of ``verify``."""
+
+    registry: str | None
+    repositories: tuple[str, ...]
+    run: str | None
+    journal: str | None
     manifest_cache: str | None
     concurrency: int | None
     output: str

@@ -10,6 +10,7 @@ from purge_core.records.journal import (
     Record,
     RepositoryFinished,
     RepositoryPlanned,
+    RepositoryVerified,
     RunFinished,
     RunStarted,
     StepsClosed,
@@ -154,6 +155,8 @@ class Watch:
                 self.display.closed(len(record.outcomes))
             case RepositoryFinished():
                 self.display.finished(record.result)
+            case RepositoryVerified():
+                pass  # the report tells of it
             case RunFinished():
                 self.close()
             case _:

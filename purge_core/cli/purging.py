@@ -81,7 +81,8 @@ def _request(options: PurgeOptions, inputs: Inputs) -> Request:
         inputs.settings,
     )
     exact = options.exact_bytes or inputs.settings.exact_bytes
-    return replace(request, recording=recording, exact_bytes=exact)
+    order = replace(request.order, verify=options.verify or inputs.settings.verify)
+    return replace(request, order=order, recording=recording, exact_bytes=exact)
 
 
 def purge_recording(options: PurgeOptions, inputs: Inputs) -> Recording | None:

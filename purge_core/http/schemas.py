@@ -8,6 +8,7 @@ from purge_core.judgement.reasons import KeepReason
 from purge_core.plans.document import GoingManifest, GoingTag
 from purge_core.policies.document_model import PolicyModel
 from purge_core.records.journal import Mode
+from purge_core.records.losses import Check
 from purge_core.records.outcomes import Outcome
 from purge_core.records.step_records import Pending
 from purge_core.records.store_records import Held, RepositoryState, RunState, Totals, Trigger
@@ -36,6 +37,8 @@ def schemas() -> Schemas:
     own |= {
         "Explanation": explanation,
         "Outcomes": _by_outcome(),
+        "Sums": _run_sums(own),
+        "KeptCounts": _kept_counts(),
         "BegunRun": _begun(own),
         "Run": object_schema(_run(own) | {"links": _links()}, _RUN_OPTIONAL),
         "ViewedRun": _viewed(own),
@@ -63,7 +66,7 @@ def _relocated(value: Any) -> Any:  # noqa: ANN401 - any part of a schema
     return [_relocated(each) for each in value] if isinstance(value, list) else value
 
 
-_RUN_OPTIONAL: Final = ("finished", "repositories", "held", "error")
+_RUN_OPTIONAL: Final = ("finished", "repositories", "sums", "held", "error")
 
 
 def _run(parts: Schemas) -> JsonObject:
@@ -79,6 +82,7 @@ def _run(parts: Schemas) -> JsonObject:
         "updated": _TIME,
         "finished": _TIME,
         "repositories": _COUNT | {"description": "How many the run is about."},
+        "sums": {"$ref": "#/$defs/Sums"},
         "held": codec_of(Held).schema(parts),
         "error": _TEXT | {"description": "Why the run as a whole failed."},
     }
@@ -115,11 +119,13 @@ def _repository(parts: Schemas) -> JsonObject:
         "state": codec_of(RepositoryState).schema(parts),
         "updated": _TIME,
         **_sums(parts),
+        "kept": {"$ref": "#/$defs/KeptCounts"},
         "refusals": {"type": "array", "items": codec_of(Refusal).schema(parts)},
         "error": _TEXT | {"description": "Why it is refused or failed, in one line."},
+        "verified": codec_of(Check).schema(parts),
         "links": _links(),
     }
-    return object_schema(properties, ("refusals", "error"))
+    return object_schema(properties, ("kept", "refusals", "error", "verified"))
 
 
 def _step(parts: Schemas) -> JsonObject:
@@ -177,6 +183,21 @@ def _by_outcome() -> JsonObject:
         "propertyNames": {"enum": [outcome.value for outcome in Outcome]},
         "additionalProperties": count,
         "description": "What became of the steps; bytes are an upper bound.",
+    }
+
+
+def _run_sums(parts: Schemas) -> JsonObject:
+    counts = dict.fromkeys(("repositories", "refused", "failed", "gone", "troubled"), _COUNT)
+    exact = _COUNT | {"description": "What it frees, blob by blob, where that was counted."}
+    sums = object_schema({**counts, **_sums(parts), "exact_bytes": exact}, ("exact_bytes",))
+    return sums | {"description": "What a run came to; not there before its end."}
+
+
+def _kept_counts() -> JsonObject:
+    return {
+        "type": "object",
+        "additionalProperties": object_schema(dict.fromkeys(("tags", "manifests"), _COUNT)),
+        "description": "How much stays, by the code of the reason.",
     }
 
 

@@ -71,6 +71,14 @@ class RepositoryFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class RepositoryVerified:
+    """A repository was looked at again after its purge."""
+
+    run: RunId
+    result: RepositoryResult
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """The run is over."""
 
@@ -79,7 +87,13 @@ class RunFinished:
 
 
 Record = (
-    RunStarted | RepositoryPlanned | StepsOpened | StepsClosed | RepositoryFinished | RunFinished
+    RunStarted
+    | RepositoryPlanned
+    | StepsOpened
+    | StepsClosed
+    | RepositoryFinished
+    | RepositoryVerified
+    | RunFinished
 )
 
 

@@ -9,6 +9,7 @@ from purge_core.judgement.guards import Refusal, TooManyDeletions
 from purge_core.model import RepositoryName, RepositorySnapshot
 from purge_core.plans.plan import PurgePlan
 from purge_core.policies.policy import Policy
+from purge_core.records.losses import Check
 from purge_core.records.outcomes import StepOutcome
 
 
@@ -30,7 +31,8 @@ class State(Enum):
 class RepositoryResult:
     """One repository of a run. What is ``None`` was not reached or does not apply.
 
-    ``error`` says in one line why it is refused or failed.
+    ``error`` says in one line why it is refused or failed. ``verified`` is what a look back
+    found, where one was wanted and something of it had been touched.
     """
 
     repository: RepositoryName
@@ -41,6 +43,7 @@ class RepositoryResult:
     refusals: tuple[Refusal, ...] = ()
     error: str | None = None
     outcomes: tuple[StepOutcome, ...] = ()
+    verified: Check | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from purge_core.instants import Instant, Span
 from purge_core.model import RepositoryName
 from purge_core.plans.plan import PurgePlan
 from purge_core.records.journal import RunId
+from purge_core.records.losses import Check
 from purge_core.records.results import RepositoryResult
 from purge_core.records.step_records import HistoryRecord, ItemKind, Kept, StepEnd, StepRecord
 from purge_core.records.store_records import (
@@ -97,6 +98,13 @@ class Repositories(Protocol):
 
 class Steps(Protocol):
     """Remembers plans and what became of their steps."""
+
+    async def note_check(self, run: RunId, check: Check) -> None:
+        """Keep what a look back at one repository found; a later one takes its place.
+
+        Where there is no such repository, nothing happens.
+        """
+        ...
 
     async def save_plan(self, run: RunId, result: RepositoryResult, at: Instant) -> bool:
         """Keep a judgement: every step, every verdict, and at last the repository's state.

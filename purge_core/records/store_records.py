@@ -9,6 +9,7 @@ from purge_core.judgement.breaker import FarMoreThanUsual
 from purge_core.judgement.guards import Refusal, TooManyDeletions
 from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
+from purge_core.records.losses import Check
 from purge_core.records.outcomes import Outcome
 
 Record = TypeVar("Record")
@@ -178,7 +179,8 @@ class RepositoryRecord:
     """One repository of a run. ``outcomes`` are counted when it is finished.
 
     ``attempts`` is how often its plan was begun to be written. ``kept`` says for which
-    reasons how much stays; ``None``: not judged, or a record of an earlier version.
+    reasons how much stays; ``None``: not judged, or a record of an earlier version. ``verified``
+    is what a look back found, where there was one.
     """
 
     run: RunId
@@ -192,6 +194,7 @@ class RepositoryRecord:
     error: str | None = None
     attempts: int = 0
     kept: tuple[ReasonCount, ...] | None = None
+    verified: Check | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ _BAD = (RepositoryState.REFUSED, RepositoryState.FAILED)
 
 
 def is_troubled(record: RepositoryRecord) -> bool:
-    """Whether somebody should look at a repository: refused, failed, or a step of it was."""
+    """Whether somebody should look: refused, failed, a step of it was, or what stays is broken."""
+    if record.verified is not None and record.verified.is_trouble:
+        return True
     return record.state in _BAD or any(each.outcome.is_trouble for each in record.outcomes)
 
 

@@ -31,7 +31,7 @@ class RunEnd(Enum):
 
     DONE = "done"
     TROUBLE = "trouble"
-    """Something was denied, failed, refused, held or not reached."""
+    """Something was denied, failed, refused, held or not reached, or what stays was broken."""
     INTERRUPTED = "interrupted"
 
 
@@ -45,7 +45,8 @@ def run_end(result: RunResult, mode: Mode) -> RunEnd:
         r.state is State.PLANNED and r.plan is not None and r.plan.deletions
         for r in result.repositories
     )
-    if result.held or troubled or unfinished or any(o.is_trouble for o in outcomes):
+    broken = any(r.verified is not None and r.verified.is_trouble for r in result.repositories)
+    if result.held or troubled or broken or unfinished or any(o.is_trouble for o in outcomes):
         return RunEnd.TROUBLE
     return RunEnd.DONE
 

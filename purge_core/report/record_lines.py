@@ -22,6 +22,7 @@ from purge_core.records.store_records import (
     RunRecord,
 )
 from purge_core.records.store_rules import sum_outcomes
+from purge_core.report.losses import check_lines
 from purge_core.report.outcomes import refusal_sentence
 from purge_core.report.reasons import delete_sentence, keep_sentence
 from purge_core.report.text import (
@@ -82,6 +83,9 @@ def _repositories(repositories: Sequence[RepositoryRecord]) -> Iterator[str]:
     most = size(sum(t.bytes_to_delete for t in totals))
     yield f"{count(items, 'deletion')} planned, {most} at most"
     yield from _outcomes(sum_outcomes(c for each in repositories for c in each.outcomes))
+    checks = [each.verified for each in repositories if each.verified is not None]
+    if checks:
+        yield from check_lines(checks)
 
 
 def _row(record: RepositoryRecord) -> tuple[str, ...]:

@@ -7,7 +7,13 @@ from purge_core.judgement.decision import Keep
 from purge_core.plans.steps import target_of
 from purge_core.records.outcomes import Outcome
 from purge_core.records.step_records import HistoryRecord, Kept, KeptManifest, KeptTag, StepRecord
-from purge_core.records.store_records import OutcomeCount, RepositoryRecord, RunRecord
+from purge_core.records.store_records import (
+    OutcomeCount,
+    ReasonCount,
+    RepositoryRecord,
+    RunRecord,
+    RunSums,
+)
 from purge_core.wire import JsonObject, write_value
 
 _TIMES: Final = ("now", "created", "updated", "finished")
@@ -24,6 +30,7 @@ def run_document(run: RunRecord) -> JsonObject:
         "policy_name": run.policy_name,
         **{name: _time(getattr(run, name)) for name in _TIMES},
         "repositories": run.repositories,
+        "sums": None if run.sums is None else sums_document(run.sums),
         "held": None if run.held is None else write_value(run.held),
         "error": run.error,
     }
@@ -38,10 +45,32 @@ def repository_document(record: RepositoryRecord) -> JsonObject:
         "updated": _time(record.updated),
         "totals": write_value(record.totals),
         "outcomes": outcomes_document(record.outcomes),
+        "kept": None if record.kept is None else kept_counts_document(record.kept),
         "refusals": [write_value(refusal) for refusal in record.refusals] or None,
         "error": record.error,
+        "verified": None if record.verified is None else write_value(record.verified),
     }
     return _present(document)
+
+
+def sums_document(sums: RunSums) -> JsonObject:
+    """Give what a run came to; ``exact_bytes`` only where they were counted."""
+    document: JsonObject = {
+        "repositories": sums.repositories,
+        "refused": sums.refused,
+        "failed": sums.failed,
+        "gone": sums.gone,
+        "troubled": sums.troubled,
+        "totals": write_value(sums.totals),
+        "outcomes": outcomes_document(sums.outcomes),
+        "exact_bytes": sums.exact_bytes,
+    }
+    return _present(document)
+
+
+def kept_counts_document(counts: tuple[ReasonCount, ...]) -> JsonObject:
+    """Give how much stays by the code of the reason."""
+    return {each.reason: {"tags": each.tags, "manifests": each.manifests} for each in counts}
 
 
 def outcomes_document(outcomes: tuple[OutcomeCount, ...]) -> JsonObject:

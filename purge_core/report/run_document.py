@@ -55,6 +55,8 @@ def _repository(view: RunView, result: RepositoryResult) -> Iterator[str]:
         head["refusals"] = [write_value(refusal) for refusal in result.refusals]
     if result.decisions is not None and result.decisions.missing:
         head["missing"] = list(result.decisions.missing)
+    if result.verified is not None:
+        head["verified"] = write_value(result.verified)
     yield _json(head)[:-1]
     yield ',\n  "tags": ['
     yield from _lines(tag_document(item) for item in tag_items(view, result))

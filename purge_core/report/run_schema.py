@@ -6,6 +6,7 @@ from purge_core.judgement.guards import Refusal, TooManyDeletions
 from purge_core.judgement.reasons import Reason
 from purge_core.policies.policy import Policy
 from purge_core.records.journal import Mode
+from purge_core.records.losses import Check
 from purge_core.records.outcomes import Outcome
 from purge_core.records.results import Exact, State
 from purge_core.wire import JsonObject, Schemas, codec_of
@@ -52,10 +53,11 @@ def _repository(parts: Schemas) -> JsonObject:
             "items": _TEXT,
             "description": "Digests that indexes list and the registry does not have.",
         },
+        "verified": codec_of(Check).schema(parts),
         "tags": {"type": "array", "items": tag_schema()},
         "manifests": {"type": "array", "items": manifest_schema()},
     }
-    return object_schema(properties, {"error", "refusals", "missing"})
+    return object_schema(properties, {"error", "refusals", "missing", "verified"})
 
 
 def tag_schema() -> JsonObject:

@@ -12,6 +12,7 @@ from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.report.exact import exact_lines
 from purge_core.report.items import RunView
 from purge_core.report.listing import count_groups, every_item, grouped_items, odd_items
+from purge_core.report.losses import check_lines
 from purge_core.report.outcomes import OUTCOMES, refusal_advice, refusal_sentence
 from purge_core.report.reasons import LABELS
 from purge_core.report.text import count, moment, paragraph, printable, size, table
@@ -139,6 +140,10 @@ class Report:
     def _conclusion(self) -> Iterator[str]:
         yield from self._ends()
         yield from exact_lines(self.run)
+        checks = [e.verified for e in self.run.repositories if e.verified is not None]
+        if checks:
+            yield ""
+            yield from check_lines(checks)
 
     def _ends(self) -> Iterator[str]:
         tags, manifests = self.totals.tags, self.totals.manifests

@@ -10,6 +10,7 @@ from purge_core.records.journal import (
     Record,
     RepositoryFinished,
     RepositoryPlanned,
+    RepositoryVerified,
     RunFinished,
     RunId,
     RunStarted,
@@ -49,7 +50,9 @@ class StepJournal:
                 await self._open(record.steps)
             case StepsClosed():
                 await self.close(record.outcomes)
-            case RunStarted() | RepositoryPlanned() | RepositoryFinished() | RunFinished():
+            case RunStarted() | RepositoryPlanned() | RepositoryFinished():
+                return
+            case RepositoryVerified() | RunFinished():
                 return
             case _:
                 assert_never(record)

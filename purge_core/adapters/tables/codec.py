@@ -25,6 +25,7 @@ from purge_core.instants import Instant, format_instant, parse_instant
 from purge_core.judgement.guards import Refusal
 from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
+from purge_core.records.losses import Check
 from purge_core.records.store_records import (
     OutcomeCount,
     PlanSeal,
@@ -51,6 +52,8 @@ _TOTALS: Final = (
     "steps",
     "bytes_to_delete",
 )
+_WHERE_KNOWN: Final = {"kept": tuple[ReasonCount, ...], "verified": Check}
+"""What is written as JSON where it is known."""
 
 
 class AlteredRow(AlteredRecord):
@@ -163,8 +166,9 @@ def repository_row(record: RepositoryRecord) -> Row:
     row |= {name: int64(getattr(record.totals, name)) for name in _TOTALS}
     if record.totals.bytes_held is not None:
         row["bytes_held"] = int64(record.totals.bytes_held)
-    if record.kept is not None:
-        put_text(row, "kept", write_json(tuple[ReasonCount, ...], record.kept))
+    for name, hint in _WHERE_KNOWN.items():
+        if (value := getattr(record, name)) is not None:
+            put_text(row, name, write_json(hint, value))
     put_text(row, "refusals", write_json(tuple[Refusal, ...], record.refusals))
     put_text(row, "error", _bounded(record.error))
     return row | _seal_columns(record.seal)
@@ -191,7 +195,7 @@ def read_repository(row: Mapping[str, Any]) -> RepositoryRecord:
 
     """
     with reading("a repository of a run"):
-        kept = take_text(row, "kept")
+        known = {name: take_text(row, name) for name in _WHERE_KNOWN}
         return RepositoryRecord(
             run=RunId(row["run"]),
             repository=RepositoryName(row["repository"]),
@@ -203,13 +207,12 @@ def read_repository(row: Mapping[str, Any]) -> RepositoryRecord:
             refusals=read_json(tuple[Refusal, ...], take_text(row, "refusals") or "[]"),
             error=take_text(row, "error"),
             attempts=_number(row, "attempts"),
-            kept=None if kept is None else read_json(tuple[ReasonCount, ...], kept),
+            **{n: read_json(_WHERE_KNOWN[n], t) for n, t in known.items() if t is not None},
         )
 
 
 def _read_totals(row: Mapping[str, Any]) -> Totals:
-    numbers = {name: _number(row, name) for name in _TOTALS}
-    return Totals(**numbers, bytes_held=read_int(row, "bytes_held"))
+    return Totals(**{n: _number(row, n) for n in _TOTALS}, bytes_held=read_int(row, "bytes_held"))
 
 
 def _read_seal(row: Mapping[str, Any]) -> PlanSeal | None:

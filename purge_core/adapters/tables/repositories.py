@@ -21,6 +21,7 @@ from purge_core.errors import JournalError
 from purge_core.instants import Instant
 from purge_core.model import RepositoryName
 from purge_core.records.journal import RunId
+from purge_core.records.losses import Check, recordable
 from purge_core.records.step_records import StepRecord
 from purge_core.records.store_records import (
     MAX_PAGE,
@@ -114,6 +115,15 @@ class RepositoryTables(RunTables, ProgressTables):
         if finished is None:
             raise JournalError(f"the journal has no repository {name} in run {run}")
         return finished
+
+    async def note_check(self, run: RunId, check: Check) -> None:
+        """Keep what a look back at one repository found."""
+
+        def decide(row: Row) -> Row:
+            record = replace(read_repository(row), verified=recordable(check))
+            return _with_plan(record, row)
+
+        await self._tables.change(REPOSITORIES, repository_key(run, check.repository), decide)
 
     async def _write_history(
         self, run: RunRecord, name: RepositoryName

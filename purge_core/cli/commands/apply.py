@@ -12,6 +12,7 @@ from purge_core.cli.commands.options import (
     OUTPUT,
     QUIET,
     VERBOSE,
+    VERIFY,
     collected,
     several,
 )
@@ -27,7 +28,7 @@ Examples:
 
 @click.command("apply", cls=JournalCommand, epilog=_EPILOG, context_settings=CONTEXT)
 @click.argument("plan", metavar="FILE")
-@several(JOURNAL, MANIFEST_CACHE, CONCURRENCY, OUTPUT, VERBOSE, QUIET)
+@several(JOURNAL, VERIFY, MANIFEST_CACHE, CONCURRENCY, OUTPUT, VERBOSE, QUIET)
 @collected(ApplyOptions)
 def command(options: ApplyOptions) -> int:
     """Carry out exactly the plan in FILE (- reads standard input).

@@ -59,6 +59,12 @@ EXACT_BYTES: Final = click.option(
     help="Count what is freed blob by blob, instead of an upper bound: looks at every manifest"
     " of the registry, most of which are remembered after the first time (PURGE_EXACT_BYTES).",
 )
+VERIFY: Final = click.option(
+    "--verify",
+    is_flag=True,
+    help="At the end look whether anything that stays has lost a part: lists the manifests of "
+    "what was purged once more (PURGE_VERIFY).",
+)
 OUTPUT: Final = click.option(
     "-o",
     "--output",

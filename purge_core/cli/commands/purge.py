@@ -14,6 +14,7 @@ from purge_core.cli.commands.options import (
     POLICY,
     QUIET,
     REGISTRY,
+    VERIFY,
     collected,
     several,
 )
@@ -110,6 +111,7 @@ _CREDENTIALS: Final[tuple[Any, ...]] = (
     POLICY,
     JOURNAL,
     EXACT_BYTES,
+    VERIFY,
     MANIFEST_CACHE,
     OUTPUT,
     click.option("-v", "--verbose", is_flag=True, help="Show everything, and why."),

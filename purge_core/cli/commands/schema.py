@@ -17,6 +17,7 @@ explanation  what `explain` writes with `-o json`
 forecast     what `forecast` writes with `-o json`
 difference   what `policy diff` writes with `-o json`
 storage      what `storage` writes with `-o json`
+verification what `verify` writes with `-o json`
 checkup      what `doctor` writes with `-o json`
 """
 _EPILOG: Final = """\b
@@ -33,6 +34,7 @@ _PLACES: Final = {
     "forecast": ("report.forecast", "forecast_schema"),
     "difference": ("report.difference", "difference_schema"),
     "storage": ("report.stock", "stock_schema"),
+    "verification": ("report.losses", "checks_schema"),
     "checkup": ("checkup.telling", "checkup_schema"),
 }
 """Where the schema of a document is made."""
