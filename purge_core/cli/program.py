@@ -22,7 +22,7 @@ _COMMANDS: Final = {
     "runs": "list the runs that were recorded",
     "run": "show what a recorded run did",
     "history": "say what purges did to a repository, tag or image",
-    "verify": "say whether anything that stays has lost a part, and who lost it",
+    "verify": "say whether anything that stays is broken, and who broke it",
     "storage": "say what the registry stores, and what keeps the most of it",
     "repositories": "list the repositories of a registry",
     "doctor": "say what is missing to plan or to purge, and what mends it",
