@@ -1,13 +1,18 @@
 """The commands that mend what is missing, ready to be copied."""
 
+import json
 import shlex
 from typing import Final
 
 from purge_core.checkup.sights import RegistrySight
 
 _PLACEHOLDER: Final = "OBJECT_ID"
-
-
+UNLOCKS: Final = "Reads and writes the lock attributes of repositories, tags and manifests."
+UNLOCKING: Final = (
+    "Microsoft.ContainerRegistry/registries/metadata/read",
+    "Microsoft.ContainerRegistry/registries/metadata/write",
+)
+"""All that the role that unlocks may do; infra/ makes the same one."""
 _AZURE: Final = (".azurecr.io", ".azurecr.cn", ".azurecr.us")
 _LOOPBACK: Final = ("127.", "localhost", "[::1]")
 
@@ -36,9 +41,22 @@ def assign_role(role: str, sight: RegistrySight) -> str:
     )
 
 
-def custom_role() -> tuple[str, ...]:
-    """Say where the role is that no built-in one is."""
-    return ("deploy with the custom role that docs/security.md shows, or drop include_locked",)
+def assign_own_role(sight: RegistrySight) -> tuple[str, ...]:
+    """Give the commands that make and assign the role that unlocks, for there is no built-in one.
+
+    It can be assigned in the registry's resource group only. docs/security.md shows it.
+    """
+    name = registry_name(sight.host)
+    role = f"ACR purge: unlock in {name}"
+    definition = {"Name": role, "IsCustom": True, "Description": UNLOCKS, "Actions": UNLOCKING}
+    scope = f"$(az acr show --name {shlex.quote(name)} --query id --output tsv | cut -d/ -f1-5)"
+    text = json.dumps({**definition, "AssignableScopes": ["SCOPE"]})
+    given = shlex.quote(text).replace("SCOPE", f"'\"{scope}\"'")
+    return (
+        "an app that is deployed: azd env set PURGE_INCLUDE_LOCKED true, then azd provision",
+        f"az role definition create --role-definition {given}",
+        assign_role(role, sight),
+    )
 
 
 def sign_in() -> tuple[str, ...]:

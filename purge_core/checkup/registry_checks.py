@@ -5,9 +5,9 @@ from typing import Final
 
 from purge_core.checkup.checks import DELETE, METADATA_WRITE, Check, Need, State
 from purge_core.checkup.mending import (
+    assign_own_role,
     assign_role,
     certificates,
-    custom_role,
     network,
     show_soft_delete,
     sign_in,
@@ -160,7 +160,7 @@ def _plan_only(sight: RegistrySight) -> Check:
 
 def _lacking(sight: RegistrySight, action: str, where: str) -> Check:
     role = _ROLES[sight.permissions or Permissions.ROLES].get(action)
-    mend = (assign_role(role, sight),) if role is not None else custom_role()
+    mend = (assign_role(role, sight),) if role is not None else assign_own_role(sight)
     said = f"may not {_WORDS[action]}{where}: the identity lacks {role or 'a role for that'}"
     return Check(sight.host, _TOPICS.get(action, action), State.MISSING, said, mend)
 

@@ -1,10 +1,13 @@
 """What `doctor` concludes from what was seen of a registry."""
 
+import json
+import subprocess
 from dataclasses import replace
 
 import pytest
 
 from purge_core.checkup.checks import Check, Need, State, all_well
+from purge_core.checkup.mending import UNLOCKING
 from purge_core.checkup.registry_checks import registry_checks
 from purge_core.checkup.sights import Deleted, Permissions, RegistrySight, Step, Who
 from purge_core.instants import TICKS_PER_SECOND, Span
@@ -80,7 +83,15 @@ def test_locked_items_need_one_right_more() -> None:
     assert "unlock" not in seen(sight)
     check = seen(sight, Need(Mode.PURGE, include_locked=True))["unlock"]
     assert check.state is State.MISSING
-    assert "custom role" in check.mend[0]
+    assert "PURGE_INCLUDE_LOCKED" in check.mend[0]
+    assert "--role 'ACR purge: unlock in contoso'" in check.mend[2]
+    answers = 'acr) echo /subscriptions/1/resourceGroups/2/a/b;; *) echo "$5";;'
+    script = f'az() {{ case "$1" in {answers} esac; }}\n{check.mend[1]}'
+    said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
+    role = json.loads(said)
+    assert role["Actions"] == list(UNLOCKING)
+    assert role["AssignableScopes"] == ["/subscriptions/1/resourceGroups/2"]
+    assert role["Name"] in check.mend[2]
 
 
 def test_no_catalogue() -> None:
