@@ -1,5 +1,5 @@
 // A purge of container registries that already exist: one function app with one identity, its storage, its logs, its
-// alerts, and no key anywhere. docs/deploy.md says how to use it, docs/security.md why each right is given.
+// alerts. Nothing here signs in by key. docs/deploy.md says how to use it, docs/security.md why each right is given.
 targetScope = 'subscription'
 
 @description('Name of this deployment: it becomes part of names and a tag.')
@@ -41,17 +41,38 @@ param registrySku string = 'auto'
 @allowed(['public', 'private', 'isolated'])
 param network string = 'public'
 
+@description('Addresses of the virtual network that is made, a /25 or larger. Empty: 10.66.0.0/24.')
+param addresses string = ''
+
+@description('Id of a subnet that exists, delegated to Microsoft.App/environments, for the app to send from. Empty: a network is made.')
+param appSubnetId string = ''
+
+@description('Id of a subnet that exists, for private addresses; needed where appSubnetId is given.')
+param endpointSubnetId string = ''
+
+@description('Ids of private DNS zones that exist and that the network resolves by, separated by commas; the others are made.')
+param dnsZoneIds string = ''
+
 @description('Who is told of alerts; empty: they show in the portal only.')
 param alertEmail string = ''
 
 @description('Whether the schedule comes at least once a day, so that 26 hours without a run are an alert.')
 param nightly bool = true
 
+@description('Stop: no night begins, and nobody takes work from the queue, until this is false again.')
+param paused bool = false
+
+@description('Further settings of the app by name, see docs/configuration.md; an empty one counts as not set.')
+param tuning object = {}
+
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = {
   'azd-env-name': environmentName
 }
 var private = network != 'public'
+var services = private ? ['blob', 'queue', 'table'] : []
+var ownNetwork = private && empty(appSubnetId)
+var zoneIds = filter(map(split(dnsZoneIds, ','), id => trim(id)), id => !empty(id))
 
 var plainIds = filter(map(split(registryIds, ','), id => trim(id)), id => !empty(id))
 var abacIds = filter(map(split(abacRegistryIds, ','), id => trim(id)), id => !empty(id))
@@ -101,16 +122,31 @@ module storage 'modules/storage.bicep' = {
   }
 }
 
-module networking 'modules/network.bicep' = if (private) {
+module networking 'modules/network.bicep' = if (ownNetwork) {
   name: 'network'
   scope: group
   params: {
     token: token
     location: location
     tags: tags
-    storageName: storage.outputs.name
+    addresses: empty(addresses) ? '10.66.0.0/24' : addresses
   }
 }
+
+module endpoints 'modules/endpoint.bicep' = [for service in services: {
+  name: 'endpoint-${service}'
+  scope: group
+  params: {
+    name: 'pe-purge-${service}-${token}'
+    location: location
+    tags: tags
+    targetId: storage.outputs.id
+    service: service
+    zoneName: 'privatelink.${service}.${environment().suffixes.storage}'
+    zoneIds: zoneIds
+    subnetId: ownNetwork ? networking!.outputs.endpointSubnetId : endpointSubnetId
+  }
+}]
 
 module access 'modules/registry.bicep' = [for (registry, i) in registries: {
   name: 'purge-access-${token}-${i}'
@@ -142,20 +178,27 @@ module app 'modules/app.bicep' = {
     schedule: empty(schedule) ? '0 0 1 * * *' : schedule
     policy: empty(policy) ? 'purge-policy.yaml' : policy
     registrySku: registrySku
-    subnetId: private ? networking!.outputs.appSubnetId : ''
+    paused: paused
+    tuning: tuning
+    workspaceId: monitoring.outputs.workspaceId
+    subnetId: ownNetwork ? networking!.outputs.appSubnetId : private ? appSubnetId : ''
     isolated: network == 'isolated'
   }
 }
 
-module inbound 'modules/inbound.bicep' = if (network == 'isolated') {
+// The app's HTTP interface and its deployment, reachable from the virtual network only.
+module inbound 'modules/endpoint.bicep' = if (network == 'isolated') {
   name: 'inbound'
   scope: group
   params: {
+    name: 'pe-${app.outputs.name}'
     location: location
     tags: tags
-    appName: app.outputs.name
-    networkId: networking!.outputs.networkId
-    subnetId: networking!.outputs.endpointSubnetId
+    targetId: app.outputs.id
+    service: 'sites'
+    zoneName: 'privatelink.azurewebsites.net'
+    zoneIds: zoneIds
+    subnetId: ownNetwork ? networking!.outputs.endpointSubnetId : endpointSubnetId
   }
 }
 
@@ -169,7 +212,7 @@ module alerts 'modules/alerts.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     registryCount: length(registries)
     email: alertEmail
-    nightly: nightly
+    nightly: nightly && !paused
   }
 }
 
@@ -177,6 +220,6 @@ output AZURE_RESOURCE_GROUP string = group.name
 output PURGE_APP_NAME string = app.outputs.name
 output PURGE_APP_URL string = app.outputs.url
 output PURGE_PRINCIPAL_ID string = identity.outputs.principalId
-output PURGE_JOURNAL string = storage.outputs.tables
+output PURGE_TABLES string = storage.outputs.tables
 // What this deployment gives. A deployment takes nothing away: see "Back to plan" in docs/deploy.md.
 output PURGE_RIGHTS array = [for (registry, i) in registries: '${access[i].outputs.loginServer}: ${access[i].outputs.rights}']

@@ -11,7 +11,7 @@ from infra_check.code import read_code
 from infra_check.deployed import Deployed, Findings
 from infra_check.problems import Problem
 from infra_check.project import check_host, check_parameters
-from infra_check.rules import Complaint, Rule, Trial, alerts, app, rights, safety, shape
+from infra_check.rules import Complaint, Rule, Trial, alerts, app, network, rights, safety, shape
 from infra_check.same import differences
 from infra_check.scenarios import SCENARIOS, Scenario
 from infra_check.terraform.deployment import Apply
@@ -22,6 +22,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *app.RULES,
     *rights.RULES,
     *safety.RULES,
+    *network.RULES,
     *alerts.RULES,
 )
 _BICEP: Final = "infra/main.bicep"

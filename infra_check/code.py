@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from purge_core.adapters.tables import keys
 from purge_core.instants import TICKS_PER_SECOND
-from purge_core.service.ending import RUN_ENDED
+from purge_core.service.lines import RUN_BEGAN, RUN_ENDED
 from purge_core.settings import DEFAULT_TIME_BUDGET, Settings
 
 ROOT: Final = Path(__file__).parent.parent
@@ -36,7 +36,9 @@ class Code:
     """Facts. ``settings`` are read by the app, ``pythons`` are those that CI tests with.
 
     ``functions`` and ``queues`` are those of the app, ``host`` is host.json, ``service`` is how
-    azure.yaml calls the app, and what it says of it. ``time_budget`` is in seconds.
+    azure.yaml calls the app, and what it says of it. ``time_budget`` is in seconds. ``triggers``
+    names the queue that starts a function, ``timers`` the functions that a clock starts.
+    ``began`` and ``ended`` are the names of the lines by which runs tell of themselves.
     """
 
     root: Path
@@ -52,8 +54,10 @@ class Code:
         for name, value in vars(keys).items()
         if isinstance(value, str) and name.isupper() and value.startswith("Purge")
     )
-    event: str = RUN_ENDED
+    began: str = RUN_BEGAN
+    ended: str = RUN_ENDED
     triggers: Mapping[str, str] = field(default_factory=dict)
+    timers: frozenset[str] = frozenset()
 
 
 def read_code(root: Path = ROOT) -> Code:
@@ -73,6 +77,7 @@ def read_code(root: Path = ROOT) -> Code:
         host=json.loads((root / "host.json").read_text(encoding="utf-8")),
         service=next(iter(azure["services"].items())),
         triggers=triggers,
+        timers=frozenset(_timers(tree)),
     )
 
 
@@ -89,3 +94,11 @@ def _queue_triggers(tree: ast.Module) -> Iterator[tuple[str, str]]:
             for keyword in call.keywords if isinstance(call, ast.Call) else ():
                 if keyword.arg == "queue_name" and isinstance(keyword.value, ast.Constant):
                     yield function.name, str(keyword.value.value)
+
+
+def _timers(tree: ast.Module) -> Iterator[str]:
+    for function in _functions(tree):
+        for call in function.decorator_list:
+            name = call.func if isinstance(call, ast.Call) else call
+            if isinstance(name, ast.Attribute) and name.attr == "timer_trigger":
+                yield function.name

@@ -62,6 +62,11 @@ def filtered(values: Iterable[Value], function: Function) -> list[Value]:
     return [value for value in values if function(value)]
 
 
+def keyed(values: Iterable[Value], key: Function, value: Function) -> dict[str, Value]:
+    """Make an object of a list: two functions give the name and the value of each member."""
+    return {shown(key(each)): value(each) for each in values}
+
+
 def length(value: list[Value] | Mapping[str, Value] | str) -> int:
     """Count."""
     return len(value)
@@ -85,6 +90,7 @@ BICEP: Mapping[str, Function] = {
     "map": mapped,
     "split": cast("Callable[[str, str], list[str]]", str.split),
     "toLower": str.lower,
+    "toObject": keyed,
     "trim": str.strip,
     "union": merge,
     "uniqueString": unique,

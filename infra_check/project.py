@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from infra_check.bicep.files import Sort, read_bicep
 from infra_check.code import Code
 from infra_check.problems import Fault, Problem
+from infra_check.scenarios import TUNED
 
 _HOST: Final = "host.json"
 _QUEUES: Final = {
@@ -67,6 +68,27 @@ def check_parameters(root: Path) -> Iterator[Problem]:
         yield Problem(_PARAMETERS, 0, f"main.bicep has no parameter {name!r}")
     for name in declared.keys() - given.keys():
         yield Problem(_PARAMETERS, 0, f"the parameter {name!r} cannot be set with azd")
+    outputs = {each.name for each in main.of(Sort.OUTPUT)}
     for name, each in given.items():
-        if not _VARIABLE.fullmatch(str(each.get("value"))):
-            yield Problem(_PARAMETERS, 0, f"{name!r} is no variable of azd's environment")
+        yield from _variables(name, each.get("value"), outputs)
+    handed_on = given.get("tuning", {}).get("value", {})
+    for name in handed_on.keys() ^ TUNED.keys():
+        yield Problem(_PARAMETERS, 0, f"{name!r} is handed on and not tried, or the other way")
+
+
+def _variables(name: str, value: object, outputs: Container[str]) -> Iterator[Problem]:
+    """Hold a value to be a variable of azd's environment; a member has the name of its variable.
+
+    azd writes outputs into the same environment, from which they would come back as values.
+    """
+    if isinstance(value, dict):
+        for inner, text in value.items():
+            yield from _variables(inner, text, outputs)
+            if text != f"${{{inner}}}":
+                yield Problem(_PARAMETERS, 0, f"{inner!r} is filled in by another variable")
+        return
+    found = _VARIABLE.fullmatch(str(value))
+    if found is None:
+        yield Problem(_PARAMETERS, 0, f"{name!r} is no variable of azd's environment")
+    elif found[1] in outputs:
+        yield Problem(_PARAMETERS, 0, f"{found[1]!r} is an output, which azd would fill in")

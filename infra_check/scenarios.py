@@ -1,7 +1,7 @@
 """The deployments that are tried out: each variant of the parameters that changes a resource."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from infra_check.values import Value
@@ -16,9 +16,40 @@ ABAC: Final = (
 )
 
 
+_NETWORK: Final = (
+    "/subscriptions/44444444-4444-4444-4444-444444444444/resourceGroups/hub"
+    "/providers/Microsoft.Network"
+)
+TUNED: Final[Mapping[str, str]] = {
+    "PURGE_BREAKER_FACTOR": "3",
+    "PURGE_BREAKER_FLOOR": "50",
+    "PURGE_CONCURRENCY": "8",
+    "PURGE_JOURNAL": "https://logs.table.core.windows.net",
+    "PURGE_PLAN_MAX_AGE": "3d",
+    "PURGE_QUOTA_RESERVE": "50%",
+    "PURGE_RETENTION": "90d",
+    "PURGE_TIME_BUDGET": "8m",
+    "PURGE_TRUSTED_HOSTS": "registry.contoso.com",
+    "PURGE_WORKERS_PER_REGISTRY": "2",
+}
+"""A value for each setting that a deployment hands on as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Existing:
+    """Two subnets that exist, and private DNS zones that they resolve by."""
+
+    app: str
+    endpoints: str
+    zones: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What somebody wants deployed. ``plain`` and ``abac`` are ids of registries."""
+    """What somebody wants deployed. ``plain`` and ``abac`` are ids of registries.
+
+    ``addresses`` are those of a network that is made; ``existing`` is one that is there.
+    """
 
     name: str
     mode: str = "plan"
@@ -29,6 +60,10 @@ class Scenario:
     network: str = "public"
     email: str = ""
     nightly: bool = True
+    paused: bool = False
+    addresses: str = ""
+    existing: Existing | None = None
+    tuning: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def parameters(self) -> Mapping[str, Value]:
@@ -44,6 +79,10 @@ class Scenario:
             **({"network": self.network} if self.network != "public" else {}),
             **({"alertEmail": self.email} if self.email else {}),
             **({} if self.nightly else {"nightly": False}),
+            **({"paused": True} if self.paused else {}),
+            **({"tuning": dict(self.tuning)} if self.tuning else {}),
+            **({"addresses": self.addresses} if self.addresses else {}),
+            **(_in_bicep(self.existing) if self.existing else {}),
         }
 
     @property
@@ -63,7 +102,37 @@ class Scenario:
             **({"network": self.network} if self.network != "public" else {}),
             **({"alert_email": self.email} if self.email else {}),
             **({} if self.nightly else {"nightly": False}),
+            **({"paused": True} if self.paused else {}),
+            **({"tuning": dict(self.tuning)} if self.tuning else {}),
+            **({"addresses": self.addresses} if self.addresses else {}),
+            **(_in_terraform(self.existing) if self.existing else {}),
         }
+
+
+def _in_bicep(existing: Existing) -> Mapping[str, Value]:
+    return {
+        "appSubnetId": existing.app,
+        "endpointSubnetId": existing.endpoints,
+        "dnsZoneIds": ", ".join(existing.zones),
+    }
+
+
+def _in_terraform(existing: Existing) -> Mapping[str, Value]:
+    return {
+        "app_subnet_id": existing.app,
+        "endpoint_subnet_id": existing.endpoints,
+        "dns_zone_ids": list(existing.zones),
+    }
+
+
+_HUB: Final = Existing(
+    app=f"{_NETWORK}/virtualNetworks/hub/subnets/functions",
+    endpoints=f"{_NETWORK}/virtualNetworks/hub/subnets/addresses",
+    zones=(
+        f"{_NETWORK}/privateDnsZones/privatelink.blob.core.windows.net",
+        f"{_NETWORK}/privateDnsZones/privatelink.azurewebsites.net",
+    ),
+)
 
 
 SCENARIOS: Final = (
@@ -76,4 +145,7 @@ SCENARIOS: Final = (
     Scenario(name="purge some, ABAC", abac=(ABAC,), mode="purge", prefixes=("shop/", "team/")),
     Scenario(name="both, private", plain=(PLAIN,), abac=(ABAC,), mode="purge", network="private"),
     Scenario(name="isolated", plain=(PLAIN,), network="isolated", email="owner@contoso.com"),
+    Scenario(name="other addresses", plain=(PLAIN,), network="private", addresses="10.9.8.0/25"),
+    Scenario(name="in a network", plain=(PLAIN,), network="isolated", existing=_HUB),
+    Scenario(name="paused, and tuned", plain=(PLAIN,), paused=True, tuning=TUNED),
 )

@@ -1,5 +1,5 @@
-// The function app, on Flex Consumption, which knows no FTP and takes no diagnostic settings: its log goes to the workspace through
-// Application Insights. docs/configuration.md explains every PURGE_ setting.
+// The function app, on Flex Consumption, which knows no FTP. What it logs goes to the workspace twice: through Application Insights,
+// which the alerts ask, and by the platform itself, which needs no identity. docs/configuration.md explains every PURGE_ setting.
 param token string
 param location string
 param tags object
@@ -13,10 +13,16 @@ param mode string
 param schedule string
 param policy string
 param registrySku string
+param paused bool
+param tuning object
+param workspaceId string
 param subnetId string
 param isolated bool
 
-var settings = {
+// A deployment replaces all app settings, so what is not here is lost with the next one. What is fixed here wins.
+var tuned = toObject(filter(items(tuning), each => !empty(each.value)), each => each.key, each => each.value)
+var stopped = paused ? 'true' : 'false'
+var settings = union(tuned, {
   AzureWebJobsStorage__accountName: storageName
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: clientId
@@ -28,7 +34,10 @@ var settings = {
   PURGE_SCHEDULE: schedule
   PURGE_POLICY: policy
   PURGE_SKU: registrySku
-}
+  // The host starts neither function while this is true: no night begins, and the queue keeps its messages.
+  'AzureWebJobs.nightly.Disabled': stopped
+  'AzureWebJobs.work.Disabled': stopped
+})
 
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   name: 'plan-purge-${token}'
@@ -111,5 +120,20 @@ resource deployPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@
   }
 }
 
+resource siteLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'log'
+  scope: site
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'FunctionAppLogs'
+        enabled: true
+      }
+    ]
+  }
+}
+
+output id string = site.id
 output name string = site.name
 output url string = 'https://${site.properties.defaultHostName}'

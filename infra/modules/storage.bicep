@@ -127,6 +127,7 @@ resource tableLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = 
   }
 }
 
+output id string = account.id
 output name string = account.name
 output tables string = 'https://${account.name}.table.${environment().suffixes.storage}'
 output deploymentContainer string = '${account.properties.primaryEndpoints.blob}${packages.name}'

@@ -1,13 +1,21 @@
-# What somebody should hear of. Runs end with one line in the log, purge-run-ended and a JSON object (docs/reports.md), which
-# host.json keeps out of sampling.
+# What somebody should hear of. Runs begin and end with one line in the log each, purge-run-began and purge-run-ended with a JSON
+# object (docs/reports.md), which host.json keeps out of sampling.
 locals {
   # A window has one of a few fixed sizes, so the query itself counts the hours; count() gives a row also where there is nothing.
   missing = <<-KQL
     AppTraces
-    | where TimeGenerated > ago(26h) and Message startswith "purge-run-ended "
-    | extend run = parse_json(substring(Message, strlen("purge-run-ended ")))
+    | where TimeGenerated > ago(26h) and Message startswith "purge-run-began "
+    | extend run = parse_json(substring(Message, strlen("purge-run-began ")))
     | where tostring(run.trigger) == "timer"
     | summarize runs = dcount(tostring(run.registry))
+  KQL
+  endless  = <<-KQL
+    AppTraces
+    | where Message startswith "purge-run-began " or Message startswith "purge-run-ended "
+    | extend run = parse_json(substring(Message, indexof(Message, "{")))
+    | summarize began = min(TimeGenerated), ends = countif(Message startswith "purge-run-ended ") by id = tostring(run.run)
+    | where ends == 0 and began < ago(26h)
+    | summarize runs = count()
   KQL
   troubled = <<-KQL
     AppTraces
@@ -22,11 +30,12 @@ locals {
     | where Name == "mark_failed"
     | summarize messages = count()
   KQL
+  # A registry that had no run is urgent; the others can wait for the morning.
   alerts = {
     missing = {
-      title     = "acr-purge: a registry had no nightly run for 26 hours"
-      text      = "The timer did not fire, the app does not start, or the run did not end. See docs/deploy.md."
-      enabled   = var.nightly
+      title     = "a registry had no nightly run for 26 hours"
+      text      = "The timer did not fire, the app does not start, or nobody takes the work. docs/troubleshooting.md: \"No nightly run\"."
+      enabled   = var.nightly && !var.paused
       severity  = 1
       window    = "P2D"
       query     = local.missing
@@ -34,9 +43,20 @@ locals {
       operator  = "LessThan"
       threshold = length(local.registries)
     }
+    endless = {
+      title     = "a run has not ended after 26 hours"
+      text      = "Nobody works on it any more, or it finds no end. docs/troubleshooting.md: \"A run does not end\"."
+      enabled   = true
+      severity  = 2
+      window    = "P2D"
+      query     = local.endless
+      measure   = "runs"
+      operator  = "GreaterThan"
+      threshold = 0
+    }
     trouble = {
-      title     = "acr-purge: a run failed, was held, or met trouble"
-      text      = "Held: over limits.max_deletions, somebody has to look. Otherwise the run itself says what was denied or failed."
+      title     = "a run failed, was held, or met trouble"
+      text      = "The run itself says what was held, refused, denied or failed. docs/troubleshooting.md: \"A run is held, a repository refused\"."
       enabled   = true
       severity  = 2
       window    = "PT2H"
@@ -46,8 +66,8 @@ locals {
       threshold = 0
     }
     poison = {
-      title     = "acr-purge: work failed again and again"
-      text      = "A message came back five times without success; its repository is recorded as failed."
+      title     = "work failed again and again"
+      text      = "A message came back five times; its repository is recorded as failed. docs/troubleshooting.md: \"Messages end in purge-work-poison\"."
       enabled   = true
       severity  = 2
       window    = "PT2H"
@@ -91,7 +111,7 @@ resource "azapi_resource" "alert" {
   body = {
     kind = "LogAlert"
     properties = {
-      displayName         = each.value.title
+      displayName         = "acr-purge: ${each.value.title}"
       description         = each.value.text
       enabled             = each.value.enabled
       severity            = each.value.severity

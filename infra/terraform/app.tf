@@ -1,8 +1,10 @@
-# The function app, on Flex Consumption, which knows no FTP and takes no diagnostic settings: its log goes to the workspace through
-# Application Insights. docs/configuration.md explains every PURGE_ setting.
+# The function app, on Flex Consumption, which knows no FTP. What it logs goes to the workspace twice: through Application Insights,
+# which the alerts ask, and by the platform itself, which needs no identity. docs/configuration.md explains every PURGE_ setting.
 locals {
   client_id = azapi_resource.identity.output.properties.clientId
-  settings = {
+  stopped   = var.paused ? "true" : "false"
+  # What is fixed here wins.
+  settings = merge({ for name, value in var.tuning : name => value if value != "" }, {
     AzureWebJobsStorage__accountName          = azapi_resource.storage.name
     AzureWebJobsStorage__credential           = "managedidentity"
     AzureWebJobsStorage__clientId             = local.client_id
@@ -14,7 +16,10 @@ locals {
     PURGE_SCHEDULE                            = var.schedule
     PURGE_POLICY                              = var.policy
     PURGE_SKU                                 = var.registry_sku
-  }
+    # The host starts neither function while this is true: no night begins, and the queue keeps its messages.
+    "AzureWebJobs.nightly.Disabled" = local.stopped
+    "AzureWebJobs.work.Disabled"    = local.stopped
+  })
 }
 
 resource "azapi_resource" "plan" {
@@ -51,7 +56,7 @@ resource "azapi_resource" "site" {
       serverFarmId           = azapi_resource.plan.id
       httpsOnly              = true
       publicNetworkAccess    = var.network == "isolated" ? "Disabled" : "Enabled"
-      virtualNetworkSubnetId = local.private ? "${azapi_resource.net[0].id}/subnets/app" : null
+      virtualNetworkSubnetId = local.private ? local.app_subnet : null
       functionAppConfig = {
         deployment = {
           storage = {
@@ -94,6 +99,23 @@ resource "azapi_update_resource" "passwords" {
   body = {
     properties = {
       allow = false
+    }
+  }
+}
+
+resource "azapi_resource" "site_log" {
+  type      = "Microsoft.Insights/diagnosticSettings@2021-05-01-preview"
+  name      = "log"
+  parent_id = azapi_resource.site.id
+  body = {
+    properties = {
+      workspaceId = azapi_resource.workspace.id
+      logs = [
+        {
+          category = "FunctionAppLogs"
+          enabled  = true
+        }
+      ]
     }
   }
 }

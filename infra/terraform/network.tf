@@ -1,6 +1,11 @@
-# A virtual network: one subnet that the app sends from, one with the private addresses of its storage and, isolated, of the app.
+# A virtual network, or two subnets of one that exists: one that the app sends from, one with the private addresses of its storage
+# and, isolated, of the app. Their names are in DNS zones that exist, or in new ones.
 locals {
-  addresses = "10.66.0.0/24"
+  length          = tonumber(split("/", var.addresses)[1])
+  own_network     = local.private && var.app_subnet_id == ""
+  app_subnet      = local.own_network ? "${azapi_resource.net[0].id}/subnets/app" : var.app_subnet_id
+  endpoint_subnet = local.own_network ? "${azapi_resource.net[0].id}/subnets/endpoints" : var.endpoint_subnet_id
+  known_zones     = { for id in var.dns_zone_ids : lower(basename(id)) => id }
   zones = {
     blob  = "privatelink.blob.core.windows.net"
     queue = "privatelink.queue.core.windows.net"
@@ -8,6 +13,7 @@ locals {
     sites = "privatelink.azurewebsites.net"
   }
   endpoints = { for service, zone in local.zones : service => zone if service == "sites" ? var.network == "isolated" : local.private }
+  new_zones = { for service, zone in local.endpoints : service => zone if !contains(keys(local.known_zones), zone) }
   endpoint_names = {
     blob  = "pe-purge-blob-${local.token}"
     queue = "pe-purge-queue-${local.token}"
@@ -17,7 +23,7 @@ locals {
 }
 
 resource "azapi_resource" "net" {
-  count     = local.private ? 1 : 0
+  count     = local.own_network ? 1 : 0
   type      = "Microsoft.Network/virtualNetworks@2024-07-01"
   name      = "vnet-purge-${local.token}"
   parent_id = azapi_resource.group.id
@@ -26,13 +32,13 @@ resource "azapi_resource" "net" {
   body = {
     properties = {
       addressSpace = {
-        addressPrefixes = [local.addresses]
+        addressPrefixes = [var.addresses]
       }
       subnets = [
         {
           name = "app"
           properties = {
-            addressPrefix = cidrsubnet(local.addresses, 2, 0)
+            addressPrefix = cidrsubnet(var.addresses, 26 - local.length, 0)
             delegations = [
               {
                 name = "flex"
@@ -46,7 +52,7 @@ resource "azapi_resource" "net" {
         {
           name = "endpoints"
           properties = {
-            addressPrefix = cidrsubnet(local.addresses, 3, 2)
+            addressPrefix = cidrsubnet(var.addresses, 27 - local.length, 2)
           }
         }
       ]
@@ -55,7 +61,7 @@ resource "azapi_resource" "net" {
 }
 
 resource "azapi_resource" "zone" {
-  for_each  = local.endpoints
+  for_each  = local.new_zones
   type      = "Microsoft.Network/privateDnsZones@2020-06-01"
   name      = each.value
   parent_id = azapi_resource.group.id
@@ -64,7 +70,7 @@ resource "azapi_resource" "zone" {
 }
 
 resource "azapi_resource" "link" {
-  for_each  = local.endpoints
+  for_each  = local.new_zones
   type      = "Microsoft.Network/privateDnsZones/virtualNetworkLinks@2020-06-01"
   name      = "purge"
   parent_id = azapi_resource.zone[each.key].id
@@ -73,7 +79,7 @@ resource "azapi_resource" "link" {
     properties = {
       registrationEnabled = false
       virtualNetwork = {
-        id = azapi_resource.net[0].id
+        id = split("/subnets/", local.endpoint_subnet)[0]
       }
     }
   }
@@ -89,7 +95,7 @@ resource "azapi_resource" "endpoint" {
   body = {
     properties = {
       subnet = {
-        id = "${azapi_resource.net[0].id}/subnets/endpoints"
+        id = local.endpoint_subnet
       }
       privateLinkServiceConnections = [
         {
@@ -115,7 +121,7 @@ resource "azapi_resource" "address_book" {
         {
           name = each.key
           properties = {
-            privateDnsZoneId = azapi_resource.zone[each.key].id
+            privateDnsZoneId = contains(keys(local.known_zones), each.value) ? local.known_zones[each.value] : azapi_resource.zone[each.key].id
           }
         }
       ]

@@ -78,6 +78,34 @@ variable "network" {
   }
 }
 
+variable "addresses" {
+  description = "Addresses of the virtual network that is made, a /25 or larger."
+  type        = string
+  default     = "10.66.0.0/24"
+}
+
+variable "app_subnet_id" {
+  description = "Id of a subnet that exists, delegated to Microsoft.App/environments, for the app to send from. Empty: a network is made."
+  type        = string
+  default     = ""
+}
+
+variable "endpoint_subnet_id" {
+  description = "Id of a subnet that exists, for private addresses; needed where app_subnet_id is given."
+  type        = string
+  default     = ""
+  validation {
+    condition     = (var.endpoint_subnet_id == "") == (var.app_subnet_id == "")
+    error_message = "Both subnets, or none."
+  }
+}
+
+variable "dns_zone_ids" {
+  description = "Ids of private DNS zones that exist and that the network resolves by; the others are made."
+  type        = list(string)
+  default     = []
+}
+
 variable "alert_email" {
   description = "Who is told of alerts; empty: they show in the portal only."
   type        = string
@@ -88,4 +116,31 @@ variable "nightly" {
   description = "Whether the schedule comes at least once a day, so that 26 hours without a run are an alert."
   type        = bool
   default     = true
+}
+
+variable "paused" {
+  description = "Stop: no night begins, and nobody takes work from the queue, until this is false again."
+  type        = bool
+  default     = false
+}
+
+variable "tuning" {
+  description = "Further settings of the app by name, see docs/configuration.md; an empty one counts as not set."
+  type        = map(string)
+  default     = {}
+  validation {
+    condition = length(setsubtract(keys(var.tuning), [
+      "PURGE_BREAKER_FACTOR",
+      "PURGE_BREAKER_FLOOR",
+      "PURGE_CONCURRENCY",
+      "PURGE_JOURNAL",
+      "PURGE_PLAN_MAX_AGE",
+      "PURGE_QUOTA_RESERVE",
+      "PURGE_RETENTION",
+      "PURGE_TIME_BUDGET",
+      "PURGE_TRUSTED_HOSTS",
+      "PURGE_WORKERS_PER_REGISTRY"
+    ])) == 0
+    error_message = "No such setting: those that can be tuned are in docs/deploy.md."
+  }
 }

@@ -14,7 +14,8 @@ _WINDOWS = (*_FREQUENCIES, "P2D")
 """Source: https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-log-alert-rule"""
 _TWO_DAYS = 48
 MEMBERS = {"run", "registry", "trigger", "mode", "state", "troubled"}
-"""What purge_core.service.ending writes; a test holds it to this."""
+"""What purge_core.service.lines writes; a test holds it to this."""
+SORTS = {"missing", "endless", "troubled", "poison"}
 STATES = {"planned", "held", "done", "failed"}
 
 
@@ -26,9 +27,17 @@ def queries(trial: Trial) -> Iterator[Complaint]:
         if not re.search(rf"\| summarize {measure} = \w+\([^|]*\)\s*$", query):
             yield alert, f"the query does not end with one row that has {measure!r}"
         named = set(re.findall(r'(?:startswith |strlen\()"([^"]*)"', query))
-        if "AppTraces" in query and named != {f"{trial.code.event} "}:
-            yield alert, f"the query does not ask for {trial.code.event!r}, which the code logs"
+        wanted = {f"{event} " for event in _events(trial, _sort(alert))}
+        if named != wanted:
+            yield alert, f"the query asks for {sorted(named)} and not for {sorted(wanted)}"
         yield from ((alert, complaint) for complaint in _unknown(trial, query))
+
+
+def _events(trial: Trial, sort: str) -> set[str]:
+    """Name the lines of the log that an alert counts."""
+    both = {trial.code.began, trial.code.ended}
+    events = {"missing": {trial.code.began}, "endless": both, "troubled": {trial.code.ended}}
+    return events.get(sort, set())
 
 
 def _unknown(trial: Trial, query: str) -> Iterator[str]:
@@ -59,10 +68,10 @@ def windows(trial: Trial) -> Iterator[Complaint]:
             yield alert, "the query looks further back than the window"
 
 
-def all_three(trial: Trial) -> Iterator[Complaint]:
-    """There is an alert for no run of a registry, for a bad run, and for poison."""
+def all_sorts(trial: Trial) -> Iterator[Complaint]:
+    """There is an alert for no run, for one without end, for a bad one, and for poison."""
     found = {_sort(alert): alert for alert in trial.deployed.of(KIND)}
-    for sort in {"missing", "troubled", "poison"} - found.keys():
+    for sort in SORTS - found.keys():
         yield None, f"there is no alert of the sort {sort!r}"
     missing = found.get("missing")
     if missing is not None:
@@ -72,7 +81,8 @@ def all_three(trial: Trial) -> Iterator[Complaint]:
             wanted,
         ):
             yield missing, f"the alert does not wait for a run of each of {wanted} registries"
-        if missing.at("properties.enabled") is not trial.scenario.nightly:
+        expected = trial.scenario.nightly and not trial.scenario.paused
+        if missing.at("properties.enabled") is not expected:
             yield missing, "the alert is on although nobody expects a run each night, or off"
     workspaces = [each.id for each in trial.deployed.of("Microsoft.OperationalInsights/workspaces")]
     for alert in found.values():
@@ -85,8 +95,8 @@ def all_three(trial: Trial) -> Iterator[Complaint]:
 
 def _sort(alert: Resource) -> str:
     query = query_of(alert)
-    if "ago(26h)" in query and '"timer"' in query:
-        return "missing"
+    if "ago(26h)" in query:
+        return "missing" if '"timer"' in query else "endless"
     return "poison" if "AppRequests" in query else "troubled"
 
 
@@ -100,4 +110,4 @@ def _criterion(alert: Resource) -> dict[str, object]:
     return dict(listed[0]) if isinstance(listed, list) and listed else {}
 
 
-RULES: tuple[Rule, ...] = (queries, windows, all_three)
+RULES: tuple[Rule, ...] = (queries, windows, all_sorts)

@@ -21,6 +21,16 @@ OF_OTHERS = {
 }
 """Settings that the host, Azure's libraries or the telemetry read; a value, where one is right."""
 NEEDED = {"AzureWebJobsStorage__accountName", "PURGE_REGISTRIES", "PURGE_MODE", "PURGE_SCHEDULE"}
+OF_COMMAND_LINE = {
+    "ACR_DEFAULT_REGISTRY",
+    "PURGE_EXACT_BYTES",
+    "PURGE_MANIFEST_CACHE",
+    "PURGE_STORAGE_PRICE",
+    "PURGE_VERIFY",
+}
+"""Settings that are read with the others, and mean nothing to the app."""
+OF_OTHER_CLOUDS = {"AzureWebJobsStorage__queueServiceUri", "AzureWebJobsStorage__tableServiceUri"}
+"""Settings for a storage that has other addresses than in the public cloud, which infra/ is for."""
 NOT_ON_FLEX = {
     "AzureWebJobsStorage",
     "ENABLE_ORYX_BUILD",
@@ -69,7 +79,7 @@ def settings(trial: Trial) -> Iterator[Complaint]:
         yield None, "there is not one function app"
         return
     given = settings_of(site)
-    for name in given.keys() - trial.code.settings - OF_OTHERS.keys():
+    for name in given.keys() - trial.code.settings - OF_OTHERS.keys() - _switches(trial).keys():
         why = "must not be set on Flex Consumption" if name in NOT_ON_FLEX else "is read by nobody"
         yield site, f"the setting {name} {why}"
     for name in (given.keys() & trial.code.settings) & NOT_ON_FLEX:
@@ -79,6 +89,38 @@ def settings(trial: Trial) -> Iterator[Complaint]:
     for name, wanted in OF_OTHERS.items():
         if wanted is not None and given.get(name, wanted) != wanted:
             yield site, f"the setting {name} is not {wanted}"
+
+
+def switches(trial: Trial) -> Iterator[Complaint]:
+    """Let the host start no function that begins or does work while the deployment is paused."""
+    for site in trial.deployed.of(SITE):
+        given = settings_of(site)
+        for name, wanted in _switches(trial).items():
+            if given.get(name) != wanted:
+                yield site, f"{name} must be {wanted} where paused is {trial.scenario.paused}"
+
+
+def _switches(trial: Trial) -> dict[str, str]:
+    """Give the settings that turn those functions off, with their values."""
+    work = {name for name, queue in trial.code.triggers.items() if not queue.endswith("-poison")}
+    value = "true" if trial.scenario.paused else "false"
+    return {f"AzureWebJobs.{name}.Disabled": value for name in work | trial.code.timers}
+
+
+def tuned(trial: Trial) -> Iterator[Complaint]:
+    """Let each setting of the app be set: a deployment removes what it does not know.
+
+    Source: https://learn.microsoft.com/azure/azure-functions/functions-infrastructure-as-code
+    """
+    for site in trial.deployed.of(SITE):
+        given = settings_of(site)
+        for name, value in trial.scenario.tuning.items():
+            if given.get(name) != value:
+                yield site, f"{name} is not handed on by the deployment"
+        if trial.scenario.tuning:
+            own = trial.code.settings - OF_COMMAND_LINE - OF_OTHER_CLOUDS - NOT_ON_FLEX
+            for name in own - given.keys():
+                yield site, f"nobody can set {name}: infra/ does not hand it on"
 
 
 def accepted(trial: Trial) -> Iterator[Complaint]:
@@ -184,4 +226,4 @@ def service_tag(trial: Trial) -> Iterator[Complaint]:
             yield site, "azure.yaml does not let Azure install the requirements"
 
 
-RULES: tuple[Rule, ...] = (settings, accepted, storage, flex, service_tag)
+RULES: tuple[Rule, ...] = (settings, switches, tuned, accepted, storage, flex, service_tag)

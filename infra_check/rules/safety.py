@@ -1,4 +1,4 @@
-"""Rules of safety: no key works, nothing is open without need, and what changes is logged."""
+"""Rules of safety: no key works where an identity does, and what changes is logged."""
 
 from collections.abc import Iterator, Mapping
 
@@ -50,78 +50,13 @@ def no_passwords(trial: Trial) -> Iterator[Complaint]:
         yield None, f"basic publishing credentials are not refused for {name}"
 
 
-def reach(trial: Trial) -> Iterator[Complaint]:
-    """Hold what is reachable from outside to the network that was asked for."""
-    network = trial.scenario.network
-    wanted = {ACCOUNT: network == "public", SITE: network != "isolated"}
-    for kind, is_open in wanted.items():
-        for each in trial.deployed.of(kind):
-            word = "Enabled" if is_open else "Disabled"
-            if each.at("properties.publicNetworkAccess") != word:
-                yield each, f"publicNetworkAccess must be {word} where the network is {network}"
-    for account in trial.deployed.of(ACCOUNT):
-        action = account.at("properties.networkAcls.defaultAction")
-        if action != ("Allow" if network == "public" else "Deny"):
-            yield account, f"networkAcls.defaultAction is {action!r} where the network is {network}"
-    yield from _private(trial, network)
-
-
-def _private(trial: Trial, network: str) -> Iterator[Complaint]:
-    """Hold private endpoints, their names and the app's way out to each other."""
-    wanted = set() if network == "public" else {"blob", "queue", "table"}
-    wanted |= {"sites"} if network == "isolated" else set()
-    endpoints = {_group(each): each for each in trial.deployed.of(_ENDPOINT)}
-    for group in wanted - endpoints.keys():
-        yield None, f"there is no private endpoint for {group} where the network is {network}"
-    for group in endpoints.keys() - wanted:
-        yield endpoints[group], f"a private endpoint for {group} where the network is {network}"
-    zones = {zone.id for zone in trial.deployed.of("Microsoft.Network/privateDnsZones")}
-    if len(zones) != len(wanted):
-        yield None, f"{len(zones)} private DNS zones for {len(wanted)} private endpoints"
-    linked = {each.scope for each in trial.deployed.of(_LINK)}
-    for zone in zones - linked:
-        yield None, f"{zone.split('/')[-1]} is not linked to the network"
-    for site in trial.deployed.of(SITE):
-        subnet = site.at("properties.virtualNetworkSubnetId")
-        if (subnet is None) != (network == "public"):
-            yield site, f"virtualNetworkSubnetId is {subnet!r} where the network is {network}"
-        elif subnet is not None and not _delegated(trial, str(subnet)):
-            yield site, "the app's subnet is not delegated to Microsoft.App/environments"
-
-
-_ENDPOINT = "Microsoft.Network/privateEndpoints"
-_LINK = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
-
-
-def _group(endpoint: Resource) -> str:
-    connections = endpoint.at("properties.privateLinkServiceConnections")
-    if not isinstance(connections, list) or len(connections) != 1:
-        return "?"
-    return str(connections[0]["properties"]["groupIds"][0])
-
-
-def _delegated(trial: Trial, subnet: str) -> bool:
-    for network in trial.deployed.of("Microsoft.Network/virtualNetworks"):
-        subnets = network.at("properties.subnets")
-        for each in subnets if isinstance(subnets, list) else ():
-            services = [
-                one["properties"]["serviceName"]
-                for one in each["properties"].get("delegations", ())
-            ]
-            if subnet == f"{network.id}/subnets/{each['name']}":
-                return services == ["Microsoft.App/environments"]
-    return False
-
-
 def logged(trial: Trial) -> Iterator[Complaint]:
-    """Changes of storage reach the workspace, and so does what the app says, by its telemetry."""
+    """Changes of storage reach the workspace, and so does what the app says, in two ways."""
     workspaces = {each.id for each in trial.deployed.of("Microsoft.OperationalInsights/workspaces")}
     settings = trial.deployed.of("Microsoft.Insights/diagnosticSettings")
     for each in settings:
         if each.at("properties.workspaceId") not in workspaces:
             yield each, "the log goes to another workspace"
-        if f"/{SITE}/" in each.scope:
-            yield each, "Flex Consumption takes no diagnostic settings"
     for each in trial.deployed.of("Microsoft.Insights/components"):
         if each.at("properties.WorkspaceResourceId") not in workspaces:
             yield each, "the telemetry goes to another workspace"
@@ -136,6 +71,8 @@ def _to_be_logged(trial: Trial) -> Iterator[tuple[str, set[str]]]:
     for account in trial.deployed.of(ACCOUNT):
         for service in _SERVICES:
             yield f"{account.id}/{service}/default", {"StorageWrite", "StorageDelete"}
+    for site in trial.deployed.of(SITE):
+        yield site.id, {"FunctionAppLogs"}
 
 
 def _categories(setting: Resource) -> Iterator[str]:
@@ -145,4 +82,4 @@ def _categories(setting: Resource) -> Iterator[str]:
             yield str(each.get("category"))
 
 
-RULES: tuple[Rule, ...] = (fixed, no_passwords, reach, logged)
+RULES: tuple[Rule, ...] = (fixed, no_passwords, logged)

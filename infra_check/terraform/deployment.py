@@ -27,7 +27,7 @@ _NEVER_SENT: Final = {
 }
 _SENT: Final = {"body", "location", "tags"}
 _CONFIG: Final = {"subscription_id": SUBSCRIPTION.split("/")[-1]}
-_TYPES: Final = {"string": str, "bool": bool, "list": list}
+_TYPES: Final = {"string": str, "bool": bool, "list": list, "map": dict}
 
 
 @dataclass(frozen=True, slots=True)

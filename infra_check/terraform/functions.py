@@ -21,6 +21,11 @@ def values_of(value: Mapping[str, Value]) -> list[Value]:
     return [value[key] for key in sorted(value)]
 
 
+def less(values: list[Value], others: list[Value]) -> list[Value]:
+    """Give what is in the first set, and not in the second one."""
+    return [value for value in to_set(values) if value not in others]
+
+
 def subnet(addresses: str, bits: int, number: int) -> str:
     """Give one of the networks that a network is divided into by so many more bits."""
     return network(addresses, int(addresses.split("/")[1]) + bits, number)
@@ -37,14 +42,18 @@ TERRAFORM: Mapping[str, Function] = {
     "concat": concat,
     "contains": lambda values, value: value in values,
     "join": join,
+    "keys": sorted,
     "length": length,
+    "lower": str.lower,
     "merge": merge,
+    "setsubtract": less,
     "sha256": lambda text: hashlib.sha256(text.encode()).hexdigest(),
     "slice": cut,
     "split": lambda separator, text: cast("Callable[[str, str], list[str]]", str.split)(
         text, separator
     ),
     "substr": lambda text, start, count: text[start : start + count],
+    "tonumber": int,
     "toset": to_set,
     "uuidv5": stable_uuid,
     "values": values_of,

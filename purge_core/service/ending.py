@@ -1,10 +1,5 @@
-"""How runs end: exactly one of those who try records it, and says so in the log.
+"""How runs end: exactly one of those who try records it, and says so in the log."""
 
-The line is ``purge-run-ended`` and a JSON object on one line. The alerts of infra/ count and read
-these lines, so host.json excludes the log from sampling; name and members are an interface.
-"""
-
-import json
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -17,10 +12,10 @@ from purge_core.records.store_records import (
     RunState,
 )
 from purge_core.records.sums import sums_of
+from purge_core.service.lines import ended_line
 from purge_core.service.ports import Service
 
 _LOG: Final = logging.getLogger(__name__)
-RUN_ENDED: Final = "purge-run-ended"
 
 
 async def end_run(
@@ -42,13 +37,5 @@ async def end_run(
     sums = None if records is None else sums_of(records)
     if not await service.store.move_run(run.id, states, replace(change, sums=sums)):
         return False
-    ended = {
-        "run": run.id,
-        "registry": run.registry,
-        "trigger": run.trigger.value,
-        "mode": run.mode.value,
-        "state": change.state.value,
-        "troubled": 0 if sums is None else sums.troubled,
-    }
-    _LOG.info("%s %s", RUN_ENDED, json.dumps(ended))
+    _LOG.info("%s", ended_line(run, change.state, 0 if sums is None else sums.troubled))
     return True

@@ -16,6 +16,7 @@ from purge_core.records.lists import all_repositories
 from purge_core.records.results import RepositoryResult, State
 from purge_core.records.store_records import RepositoryState, RunChange, RunRecord, RunState
 from purge_core.service.ending import end_run
+from purge_core.service.lines import began_line
 from purge_core.service.orders import order_with_use
 from purge_core.service.ports import Service
 
@@ -74,7 +75,8 @@ async def _list(service: Service, run: RunRecord, stop: asyncio.Event) -> bool:
     now = service.clock()
     await service.store.add_repositories(run.id, names, now)
     change = RunChange(state=RunState.PLANNING, at=now, repositories=len(names))
-    await service.store.move_run(run.id, {RunState.QUEUED}, change)
+    if await service.store.move_run(run.id, {RunState.QUEUED}, change):
+        _LOG.info("%s", began_line(run, len(names)))
     return True
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from infra_check.bicep.deployment import deploy
+from infra_check.deployed import Findings
+from infra_check.scenarios import SCENARIOS
 from purge_core.outbox import POISON_QUEUE, WORK_QUEUE
 from purge_core.records.outcomes import Outcome
 from purge_core.records.store_records import RunState
@@ -21,9 +24,10 @@ APP = (ROOT / "function_app.py").read_text()
 SECTIONS = re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", TROUBLE, re.MULTILINE | re.DOTALL)
 OTHERS = {
     "ACR_DEFAULT_REGISTRY", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID",
-    "FUNCTIONS_WORKER_RUNTIME",
+    "AZURE_RESOURCE_GROUP", "FUNCTIONS_WORKER_RUNTIME", "PURGE_APP_NAME", "PURGE_APP_URL",
+    "PURGE_INCLUDE_LOCKED", "PURGE_PAUSED", "PURGE_PRINCIPAL_ID", "PURGE_RIGHTS", "PURGE_TABLES",
     "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY", "SSL_CERT_FILE", "WEBSITE_RUN_FROM_PACKAGE",
-    "WEBSITE_TIME_ZONE", "MASTER_KEY", "OBJECT_ID",
+    "WEBSITE_TIME_ZONE",
 }  # fmt: skip
 SEED = """
   shop/cart:
@@ -46,12 +50,15 @@ def test_commands_of_the_first_week_work(own_shop: Shop, storage: str, tmp_path:
     own_shop.folder = tmp_path
     own_shop.served.admin("POST", "scenario", f"repositories:{SEED}")
     host, run = own_shop.served.login_server, ""
+    older = (tmp_path / "purge-policy.yaml").read_text().replace("older_than: ", "older_than: 9")
+    (tmp_path / "deployed-policy.yaml").write_text(older)
     commands = own_commands(OPERATIONS)
     assert len(commands) >= 10
     for words in commands:
         given = [{"contoso": host, "RUN": run}.get(word, word) for word in words]
         result = own_shop.run(*given, PURGE_JOURNAL=storage)
-        assert (result.code, result.out != "") == (0, True), f"{words}: {result.out}{result.err}"
+        code = 4 if words[:2] == ["policy", "diff"] else 0
+        assert (result.code, result.out != "") == (code, True), f"{words}: {result.out}{result.err}"
         if words == ["runs"]:
             found = own_shop.run("runs", "-o", "json", PURGE_JOURNAL=storage)
             run = found.document["items"][0]["id"]
@@ -72,17 +79,46 @@ def test_every_outcome_is_explained() -> None:
     assert first_cells("state") == {state.value for state in RunState}
 
 
+def number(text: str) -> float:
+    """Read a number with commas for thousands."""
+    return float(text.replace(",", ""))
+
+
+COSTS = OPERATIONS.partition("## What it costs")[2]
+
+
 def test_arithmetic_is_right() -> None:
     """Every product that is written out is what it is said to be; the sum is the sum."""
-    number = r"[\d,]+(?:\.\d+)?"
-    products = re.findall(rf"({number}(?: x {number})+) = ({number})", OPERATIONS)
-    assert len(products) >= 5
+    written = r"[\d,]+(?:\.\d+)?"
+    products = re.findall(rf"({written}(?: x {written})+) = ({written})", OPERATIONS)
+    assert len(products) >= 12
     for factors, result in products:
-        values = [float(text.replace(",", "")) for text in factors.split(" x ")]
-        assert prod(values) == pytest.approx(float(result.replace(",", "")), abs=0.005)
-    costs = OPERATIONS.partition("## What it costs")[2]
-    each = [float(text) for text in re.findall(r"\| (\d+\.\d\d) \|$", costs, re.MULTILINE)]
+        values = [number(text) for text in factors.split(" x ")]
+        assert prod(values) == pytest.approx(number(result), abs=0.004), factors
+    each = [float(text) for text in re.findall(r"\| (\d+\.\d\d) \|$", COSTS, re.MULTILINE)]
     assert sum(each[:-1]) == pytest.approx(each[-1])
+    rows = COSTS.partition("| what |")[2].partition("\n\n")[0].splitlines()[2:-1]
+    assert len(rows) == len(each) - 1
+    for row in rows:
+        own = sum(number(each) for each in re.findall(r" = (\d+\.\d+)\b", row))
+        assert f"| {own:.2f} |" in row, "a row costs what its own products come to"
+
+
+def test_every_price_has_a_source() -> None:
+    """What is multiplied by stands in the table of prices, with a page and a day."""
+    prices = COSTS.partition("| price | of | seen |")[2].partition("\n\n")[0]
+    for row in prices.splitlines()[2:]:
+        assert re.fullmatch(r"\| .+ \| \[.+\]\(https://\S+/\) \| (\w+ )?20\d\d \|", row), row
+    listed = set(re.findall(r"0\.\d+", prices))
+    used = {f for fs in re.findall(r"((?:[\d,.]+ x )+[\d,.]+) =", COSTS) for f in fs.split(" x ")}
+    assert {factor for factor in used if factor.startswith("0.")} <= listed
+
+
+def test_the_alerts_are_counted_right() -> None:
+    """As many rules as are billed are deployed."""
+    deployed = deploy(ROOT / "infra/main.bicep", SCENARIOS[0].parameters, Findings())
+    rules = deployed.of("Microsoft.Insights/scheduledQueryRules")
+    assert f"{len(rules)} x 0.50 = {len(rules) / 2:.2f}" in COSTS
 
 
 @pytest.mark.parametrize(("title", "text"), SECTIONS, ids=[title for title, _ in SECTIONS])
@@ -93,7 +129,8 @@ def test_each_trouble_has_its_parts(title: str, text: str) -> None:
 
 def test_settings_that_are_named_exist() -> None:
     """Each is in docs/configuration.md, or another's that is known here."""
-    known = (ROOT / "docs" / "configuration.md").read_text() + "".join(OTHERS)
+    pages = ("docs/configuration.md", "README.md")
+    known = "".join((ROOT / page).read_text() for page in pages) + "".join(OTHERS)
     named = set(re.findall(r"\b[A-Z]+_[A-Z_]*[A-Z]\b", BOTH))
     assert {name for name in named if name not in known} == set()
 
@@ -125,3 +162,4 @@ def test_names_of_the_app_are_right() -> None:
         assert re.search(rf"(AzureWebJobs\.|functions/|`){name}\b", BOTH)
     assert 'route="runs/{id}/apply"' in APP
     assert "/api/runs/ID/apply" in OPERATIONS
+    assert "export PURGE_JOURNAL=$(azd env get-value PURGE_TABLES)" in OPERATIONS

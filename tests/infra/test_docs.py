@@ -10,14 +10,17 @@ from infra_check.bicep.deployment import deploy
 from infra_check.bicep.files import Sort, read_bicep
 from infra_check.deployed import Findings
 from infra_check.rules.rights import ROLES
-from infra_check.scenarios import SCENARIOS
+from infra_check.scenarios import SCENARIOS, TUNED
 from infra_check.terraform.files import Block, read_terraform
-from purge_core.service.ending import RUN_ENDED
+from purge_core.checkup.mending import UNLOCKING, UNLOCKS
+from purge_core.service.lines import RUN_BEGAN, RUN_ENDED
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text()
 SECURITY = (ROOT / "docs" / "security.md").read_text()
+TROUBLE = (ROOT / "docs" / "troubleshooting.md").read_text()
 REPORTS = (ROOT / "docs" / "reports.md").read_text()
+PAGES = ("deploy.md", "operations.md", "security.md", "troubleshooting.md")
 ROW = re.compile(
     r"^\| `(?P<azd>\w+)` \| `(?P<terraform>\w+)` \| (?P<default>[^|]+) \|", re.MULTILINE
 )
@@ -29,6 +32,8 @@ def parameters() -> dict[str, tuple[str, str]]:
     document = json.loads((ROOT / "infra" / "main.parameters.json").read_text())
     found = {}
     for name, each in document["parameters"].items():
+        if name == "tuning":
+            continue  # stands for many, which are named below the table
         variable, _, default = each["value"][2:-1].partition("=")
         found[variable] = (name, default)
     return found
@@ -37,13 +42,19 @@ def parameters() -> dict[str, tuple[str, str]]:
 def variables() -> dict[str, Block]:
     """Return the variables of the Terraform variant."""
     blocks = read_terraform(ROOT / "infra" / "terraform" / "variables.tf")
-    return {block.name: block for block in blocks}
+    return {block.name: block for block in blocks if block.name != "tuning"}
 
 
 def test_every_parameter_is_described() -> None:
     """The table has a row for each variable of azd and of Terraform, and no other."""
     assert ROWS.keys() == parameters().keys()
     assert {match["terraform"] for match in ROWS.values()} == variables().keys()
+
+
+def test_what_is_handed_on_is_named() -> None:
+    """The settings below the table are those that both variants hand on."""
+    text = DEPLOY.partition("handed on as they are")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(PURGE_\w+)`", text)) == TUNED.keys()
 
 
 @pytest.mark.parametrize("azd", ROWS)
@@ -68,12 +79,24 @@ def test_every_role_is_explained() -> None:
     """Each role that is given anywhere stands in the page with its id."""
     for role, name in ROLES.items():
         assert f"*{name}* `{role}`" in SECURITY
-    assert "registries/metadata/write" in SECURITY
+
+
+def test_the_role_that_unlocks_is_shown() -> None:
+    """As the page, the deployment and the doctor have it, it may do the same, and no more."""
+    shown = json.loads(SECURITY.partition("```json\n")[2].partition("```")[0])
+    assert shown["Actions"] == list(UNLOCKING)
+    assert shown["Description"] == UNLOCKS
+    scenario = next(s for s in SCENARIOS if s.include_locked and s.mode == "purge" and s.plain)
+    deployed = deploy(ROOT / "infra/main.bicep", scenario.parameters, Findings())
+    (role,) = deployed.of("Microsoft.Authorization/roleDefinitions")
+    assert role.at("properties.permissions") == [{"actions": list(UNLOCKING)}]
+    assert role.at("properties.description") == UNLOCKS
 
 
 def test_outputs_exist() -> None:
     """What the page asks azd or Terraform for is told by them."""
-    asked = set(re.findall(r"azd env get-value (\w+)", DEPLOY))
+    pages = "".join((ROOT / "docs" / page).read_text() for page in PAGES)
+    asked = set(re.findall(r"azd env get-value (\w+)", pages))
     assert asked
     assert asked <= {each.name for each in read_bicep(ROOT / "infra/main.bicep").of(Sort.OUTPUT)}
     told = {b.name for b in read_terraform(ROOT / "infra/terraform/main.tf") if b.kind == "output"}
@@ -86,10 +109,14 @@ def test_alerts_are_explained() -> None:
     for alert in deployed.of("Microsoft.Insights/scheduledQueryRules"):
         title = str(alert.at("properties.displayName")).removeprefix("acr-purge: ")
         assert f"| {title} |" in DEPLOY
+        sections = re.findall('"([^"]+)"', str(alert.at("properties.description")))
+        assert sections, "an alert says where to read on"
+        assert all(f"\n## {section}\n" in TROUBLE for section in sections)
     assert f'"{RUN_ENDED} "' in REPORTS
+    assert f"`{RUN_BEGAN}`" in REPORTS
 
 
-@pytest.mark.parametrize("page", ["deploy.md", "security.md"])
+@pytest.mark.parametrize("page", PAGES)
 def test_links_and_files_exist(page: str) -> None:
     """What the page points to is there, the heading included."""
     text = (ROOT / "docs" / page).read_text()
@@ -105,5 +132,5 @@ def test_links_and_files_exist(page: str) -> None:
 def test_it_says_what_was_not_done() -> None:
     """Nobody should believe that a compiler or a plan took part."""
     assert "read and cross-checked, not planned" in DEPLOY
-    assert "works nine variants" in DEPLOY
-    assert len(SCENARIOS) == 9
+    assert "works twelve variants" in DEPLOY
+    assert len(SCENARIOS) == 12

@@ -9,6 +9,7 @@ from tests.infra.planted import Mistake, found
 MAIN, M = "infra/main.bicep", "infra/modules"
 APP, STORAGE, REGISTRY = f"{M}/app.bicep", f"{M}/storage.bicep", f"{M}/registry.bicep"
 NETWORK, ALERTS, LOGS = f"{M}/network.bicep", f"{M}/alerts.bicep", f"{M}/monitoring.bicep"
+ENDPOINT = f"{M}/endpoint.bicep"
 
 MISTAKES = [
     # --- what is written ---
@@ -22,17 +23,19 @@ MISTAKES = [
     Mistake(APP, "param token string", "param token string\nparam other string", "used nowhere"),
     Mistake(APP, "param isolated bool", "param isolated bool\nvar token = ''", "is there twice"),
     Mistake(APP, "join(registries, ',')", "joined(registries, ',')", "no function 'joined'"),
-    Mistake(NETWORK, "zones[i].id", "zones[i].ID", "has no 'ID'"),
+    Mistake(ENDPOINT, "zone.id", "zone.ID", "has no 'ID'"),
     Mistake(
         LOGS, "insights.properties.ConnectionString", "insights.properties.Connection", "has no"
     ),
     Mistake("infra/modules/identity.bicep", "properties.clientId", "properties.clientID", "has no"),
     # --- modules ---
-    Mistake(MAIN, "    subnetId: private ? ", "    subnet: private ? ", "no parameter 'subnet'"),
+    Mistake(MAIN, "    isolated: network", "    closed: network", "no parameter 'closed'"),
     Mistake(MAIN, "    location: location\n    tags: tags\n  }", "    tags: tags\n  }", "missing"),
     Mistake(MAIN, "storage.outputs.name\n    dep", "storage.outputs.nam\n    dep", "no 'nam'"),
     Mistake(MAIN, "'modules/app.bicep'", "'modules/application.bicep'", "there is no module"),
     Mistake(MAIN, "length(registries)\n", "registries\n", "not of type int"),
+    Mistake(MAIN, "paused bool = false", "paused bool = 'no'", "not of type bool"),
+    Mistake(MAIN, "tuning object = {}", "tuning array = []", "not of type array"),
     Mistake(MAIN, "mode string = 'plan'", "mode string = 'look'", "which is not allowed"),
     # --- schemas ---
     Mistake(APP, "httpsOnly: true", "httpOnly: true", "httpsOnly does"),
@@ -44,7 +47,7 @@ MISTAKES = [
     Mistake(STORAGE, "kind: 'StorageV2'", "kind: 'StorageV3'", "not one of"),
     Mistake(STORAGE, "accessTier: 'Hot'", "creationTime: 'now'", "is read only"),
     Mistake(NETWORK, "addressPrefixes: [addresses]", "addressPrefixes: addresses", "not a list"),
-    Mistake(NETWORK, "registrationEnabled: false", "registration: false", "does not exist"),
+    Mistake(ENDPOINT, "registrationEnabled: false", "registration: false", "does not exist"),
     Mistake(ALERTS, "operator: 'LessThan'", "operator: 'Less'", "not one of"),
     Mistake(REGISTRY, "    principalId: principalId\n", "", "principalId is missing"),
     # --- names of resources ---

@@ -9,6 +9,7 @@ from tests.infra.planted import Mistake, found
 MAIN, M = "infra/main.bicep", "infra/modules"
 APP, STORAGE, REGISTRY = f"{M}/app.bicep", f"{M}/storage.bicep", f"{M}/registry.bicep"
 NETWORK, ALERTS, LOGS = f"{M}/network.bicep", f"{M}/alerts.bicep", f"{M}/monitoring.bicep"
+ENDPOINT, PARAMETERS = f"{M}/endpoint.bicep", "infra/main.parameters.json"
 ACR_DELETE = "c2f4ef07-c644-48eb-af81-4b1b4947fb11"
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 
@@ -78,25 +79,59 @@ SAFETY = [
     Mistake(STORAGE, "private ? 'Disabled'", "private ? 'Enabled'", "publicNetworkAccess must be"),
     Mistake(STORAGE, "private ? 'Deny'", "private ? 'Allow'", "networkAcls.defaultAction"),
     Mistake(LOGS, "DisableLocalAuth: true", "DisableLocalAuth: false", "DisableLocalAuth"),
-    Mistake(NETWORK, "['blob', 'queue', 'table']", "['blob', 'queue']", "endpoint for table"),
+    Mistake(MAIN, "['blob', 'queue', 'table']", "['blob', 'queue']", "endpoint for table"),
     Mistake(NETWORK, "'Microsoft.App/environments'", "'Microsoft.Web/serverFarms'", "delegated"),
     Mistake(MAIN, "if (network == 'isolated')", "if (private)", "endpoint for sites where"),
     Mistake(LOGS, "Id: workspace.id", "Id: insights.id", "telemetry goes to another workspace"),
+    Mistake(APP, "category: 'FunctionAppLogs'", "category: 'AppLogs'", "FunctionAppLogs of"),
     Mistake(STORAGE, "scope: tableService", "scope: queueService", "tableServices/default is not"),
     Mistake(STORAGE, "category: 'StorageDelete'", "category: 'StorageRead'", "StorageDelete of"),
 ]
 ALERT = [
-    Mistake(ALERTS, '"purge-run-ended "', '"purge-ended "', "which the code logs"),
+    Mistake(ALERTS, '"purge-run-began "', '"purge-run-ended "', "not for ['purge-run-began '"),
+    Mistake(ALERTS, 'Message startswith "purge-run-began " or ', "", "not for ['purge-run-began '"),
     Mistake(ALERTS, "run.troubled", "run.trouble", "the code logs no 'trouble'"),
     Mistake(ALERTS, '"failed", "held"', '"failure", "held"', "never is 'failure'"),
     Mistake(ALERTS, '"mark_failed"', '"mark_poison"', "no function 'mark_poison'"),
     Mistake(ALERTS, "'P2D'", "'PT26H'", "none that Azure takes"),
     Mistake(ALERTS, "'P2D'", "'P1D'", "further back than the window"),
-    Mistake(ALERTS, "metricMeasureColumn: 'runs'", "metricMeasureColumn: 'n'", "one row"),
+    Mistake(ALERTS, "measure: 'runs'", "measure: 'n'", "one row"),
     Mistake(ALERTS, "dcount(tostring(run.registry))", "count() by x", "one row"),
     Mistake(ALERTS, "threshold: registryCount", "threshold: 1", "each of 2 registries"),
     Mistake(ALERTS, "ago(26h)", "ago(20h)", "no alert of the sort 'missing'"),
     Mistake(ALERTS, "enabled: nightly", "enabled: true", "nobody expects a run"),
+    Mistake(MAIN, "nightly && !paused", "nightly", "nobody expects a run"),
+    Mistake(ALERTS, "ends == 0 and began < ago(26h)", "ends == 0", "of the sort 'endless'"),
+]
+PAUSED_AND_TUNED = [
+    Mistake(MAIN, "    paused: paused\n", "    paused: false\n", "where paused is True"),
+    Mistake(APP, "paused ? 'true' : 'false'", "paused ? 'yes' : 'false'", "must be true where"),
+    Mistake(APP, "'AzureWebJobs.work.Dis", "'AzureWebJobs.works.Dis", "works.Disabled is read by"),
+    Mistake(APP, "  'AzureWebJobs.nightly.Disabled': stopped\n", "", "nightly.Disabled must be"),
+    Mistake("function_app.py", "def nightly(", "def at_night(", "at_night.Disabled must be false"),
+    Mistake(APP, "union(tuned, {", "union({}, {", "PURGE_RETENTION is not handed on"),
+    Mistake(PARAMETERS, '"PURGE_RETENTION"', '"PURGE_KEEP"', "is handed on and not tried"),
+    Mistake(PARAMETERS, "{PURGE_RETENTION}", "{PURGE_SKU}", "filled in by another variable"),
+    Mistake(MAIN, "output PURGE_TABLES", "output PURGE_JOURNAL", "is an output, which azd"),
+]
+NETWORKS = [
+    Mistake(MAIN, "private && empty(appSubnetId)", "private", "1 networks are made in"),
+    Mistake(MAIN, ": private ? appSubnetId", ": private ? endpointSubnetId", "that it was given"),
+    Mistake(MAIN, "empty(addresses) ? ", "true ? ", "other addresses than 10.9.8.0/25"),
+    Mistake(
+        MAIN, "networking!.outputs.endpointSubnetId", "networking!.outputs.appSubnetId", "other"
+    ),
+    Mistake(ENDPOINT, "empty(known) ? zone.id : known[0]", "zone.id", "is not in its zone"),
+    Mistake(ENDPOINT, "known)) {\n  parent", "[])) {\n  parent", "is not linked"),
+    Mistake(
+        ENDPOINT,
+        "= if (empty(known)) {\n  name: zoneName",
+        "= {\n  name: zoneName",
+        "made needlessly",
+    ),
+    Mistake(
+        MAIN, "privatelink.azurewebsites.net", "privatelink.azurewebsite.net", "not made where"
+    ),
 ]
 PROJECT = [
     Mistake("host.json", '"00:30:00"', '"00:20:00"', "PURGE_TIME_BUDGET"),
@@ -110,7 +145,9 @@ PROJECT = [
 
 
 @pytest.mark.parametrize(
-    "mistake", [*SETTINGS, *HOSTING, *RIGHTS, *SAFETY, *ALERT, *PROJECT], ids=str
+    "mistake",
+    [*SETTINGS, *HOSTING, *RIGHTS, *SAFETY, *ALERT, *PROJECT, *PAUSED_AND_TUNED, *NETWORKS],
+    ids=str,
 )
 def test_is_found(mistake: Mistake, tmp_path: Path) -> None:
     """The mistake is told, in words that say what is wrong."""

@@ -8,6 +8,7 @@ from tests.infra.planted import Mistake, found
 
 T = "infra/terraform"
 APP, STORAGE, REGISTRIES = f"{T}/app.tf", f"{T}/storage.tf", f"{T}/registries.tf"
+VARIABLES = f"{T}/variables.tf"
 MAIN, ALERTS, NETWORK = f"{T}/main.tf", f"{T}/alerts.tf", f"{T}/network.tf"
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 
@@ -29,7 +30,7 @@ MISTAKES = [
     Mistake(APP, '.defaultHostName"]', '.defaultHost"]', "does not ask for"),
     Mistake(APP, "  ignore_null_property   = true\n", "", "a null would be sent"),
     Mistake(APP, "  identity {", "  timeout = 3\n  identity {", "has no 'timeout'"),
-    Mistake(f"{T}/variables.tf", '"plan", "purge"', '"look", "purge"', "plan or purge."),
+    Mistake(VARIABLES, '"plan", "purge"', '"look", "purge"', "plan or purge."),
     # --- sense ---
     Mistake(APP, "PURGE_MODE  ", "PURGE_MODUS ", "PURGE_MODUS is read by nobody"),
     Mistake(APP, 'version = "3.13"', 'version = "3.9"', "which CI does not test with"),
@@ -44,7 +45,23 @@ MISTAKES = [
     Mistake(REGISTRIES, ACR_PULL, ACR_PULL[::-1], "AcrPull on"),
     Mistake(REGISTRIES, "var.include_locked &&", "", "a role of its own on"),
     Mistake(REGISTRIES, "registries/metadata/write", "registries/*", "may do more"),
-    Mistake(ALERTS, '"purge-run-ended "', '"run-ended "', "which the code logs"),
+    Mistake(ALERTS, '"purge-run-began "', '"run-began "', "not for ['purge-run-began '"),
+    Mistake(ALERTS, "ago(26h)", "ago(20h)", "no alert of the sort 'missing'"),
+    Mistake(ALERTS, '"P2D"', '"PT26H"', "none that Azure takes"),
+    Mistake(ALERTS, "var.nightly && !var.paused", "var.nightly", "nobody expects a run"),
+    Mistake(APP, '"AzureWebJobs.work.Disabled"', '"AzureWebJobs.w.Disabled"', "is read by nobody"),
+    Mistake(APP, '"true" : "false"', '"1" : "0"', "must be true where paused is True"),
+    Mistake(APP, 'if value != ""', 'if value == ""', "PURGE_RETENTION is not handed on"),
+    Mistake(VARIABLES, '      "PURGE_RETENTION",\n', "", "No such setting"),
+    Mistake(VARIABLES, "default     = {}", 'default     = ""', "not of type map"),
+    Mistake(APP, "local.app_subnet :", "local.endpoint_subnet :", "that it was given"),
+    Mistake(NETWORK, ": var.app_subnet_id", ': ""', "that it was given"),
+    Mistake(NETWORK, "26 - local.length", "2", "is not as in Bicep"),
+    Mistake(NETWORK, "if !contains", "if contains", "made needlessly"),
+    Mistake(NETWORK, "? local.known_zones[each.value] ", "? each.value ", "is not in its zone"),
+    Mistake(STORAGE, "974c5e8b-", "974c5e8c-", "Storage Queue Data Contributor on"),
+    Mistake(STORAGE, '"StorageDelete"', '"StorageRead"', "StorageDelete of"),
+    Mistake(APP, '"FunctionAppLogs"', '"AppLogs"', "FunctionAppLogs of"),
     Mistake(NETWORK, 'var.network == "isolated"', "local.private", "endpoint for sites where"),
     # --- difference ---
     Mistake(APP, "maximumInstanceCount = 40", "maximumInstanceCount = 100", "is not as in Bicep"),

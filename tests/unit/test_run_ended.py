@@ -8,7 +8,7 @@ from purge_core.errors import AccessDenied, Malformed
 from purge_core.policies.source import load_policy
 from purge_core.records.journal import Mode
 from purge_core.service.applying import apply_run
-from purge_core.service.ending import RUN_ENDED
+from purge_core.service.lines import RUN_ENDED
 from tests.builders import NOW, image, repository
 from tests.fakes import FakeRegistry
 from tests.service_world import REGISTRY, World
