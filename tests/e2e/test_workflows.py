@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.e2e.shop import Shop
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
+DEPLOYING = (ROOT / "docs" / "deploy.md").read_text()
 SEED = """
   shop/cart:
     images:
@@ -69,6 +71,25 @@ def test_a_deployment_passes_every_parameter() -> None:
         assert environment[name] == f"${{{{ vars.{name}{end}"
 
 
+def test_each_workflow_has_an_identity_of_its_own() -> None:
+    """A pull request, whose author writes the workflow, cannot sign in as who may deploy."""
+    policy, deploy = ((FOLDER / f"{name}.yml").read_text() for name in ("policy", "deploy"))
+    assert "vars.POLICY_CLIENT_ID" in policy
+    assert "AZURE_CLIENT_ID" not in policy
+    assert load(FOLDER / "deploy.yml")["jobs"]["deploy"]["environment"] == "production"
+    assert set(load(FOLDER / "deploy.yml")["on"]) == {"workflow_dispatch"}
+    assert "POLICY_CLIENT_ID" not in deploy
+    assert ":environment:production" in DEPLOYING
+    assert ":pull_request" in DEPLOYING
+
+
+GH = """#!/bin/sh
+# Stands for GitHub's command: answers with what is in known.txt, and notes what it is asked.
+echo "$@" >> asked.txt
+case "$*" in *--paginate*) cat known.txt ;; esac
+"""
+
+
 @pytest.fixture
 def checkout(shop: Shop, tmp_path: Path) -> Path:
     """Lay out what the job has when it compares: two policies, the program, and `gh`."""
@@ -76,20 +97,25 @@ def checkout(shop: Shop, tmp_path: Path) -> Path:
     (tmp_path / "purge-policy.yaml").write_text(OLD)
     (tmp_path / "proposed").mkdir()
     (tmp_path / "proposed" / "purge-policy.yaml").write_text(NEW)
+    (tmp_path / "known.txt").touch()
+    (tmp_path / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "cut_comment.py", tmp_path / "tools")
     programs = tmp_path / ".venv" / "bin"
     programs.mkdir(parents=True)
     (programs / "acr-purge").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m purge_core "$@"\n')
-    (programs / "gh").write_text('#!/bin/sh\necho "$@" > asked.txt\n')
+    (programs / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (programs / "gh").write_text(GH)
     for program in programs.iterdir():
         program.chmod(0o755)
     return tmp_path
 
 
-def compare(shop: Shop, checkout: Path, registries: str) -> int:
-    """Run the step as GitHub does, and give its exit code."""
-    (script,) = [s["run"] for s in steps(FOLDER / "policy.yml") if s.get("name") == "Compare"]
-    environment = shop.environment(PYTHONPATH=str(ROOT), NUMBER="7", REGISTRIES=registries)
+def run_step(shop: Shop, checkout: Path, name: str, **variables: str) -> int:
+    """Run a step as GitHub does, and give its exit code."""
+    (script,) = [s["run"] for s in steps(FOLDER / "policy.yml") if s.get("name") == name]
+    environment = shop.environment(PYTHONPATH=str(ROOT), **variables)
     environment["PATH"] = f"{checkout / '.venv' / 'bin'}:{environment['PATH']}"
+    environment["GITHUB_STEP_SUMMARY"] = str(checkout / "summary.md")
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
         cwd=checkout,
@@ -101,21 +127,53 @@ def compare(shop: Shop, checkout: Path, registries: str) -> int:
 
 
 def test_the_comparison(shop: Shop, checkout: Path) -> None:
-    """What the new policy takes more is in the comment of the pull request."""
+    """What the new policy takes more is in the comment, and wholly in the summary."""
     host = shop.served.login_server
-    assert compare(shop, checkout, f"{host} {host}") == 0
+    assert run_step(shop, checkout, "Compare", REGISTRIES=f"{host} {host}") == 0
     comment = (checkout / "comment.md").read_text()
+    assert comment.startswith("<!-- acr-purge policy -->\n")
     assert comment.count("pr-17") >= 2
-    assert (checkout / "asked.txt").read_text().split() == [
-        *("pr", "comment", "7", "--edit-last", "--create-if-none"),
-        *("--body-file", "comment.md"),
-    ]
+    assert (checkout / "summary.md").read_text() == comment
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [
+        ("", "--method POST repos/contoso/images/issues/7/comments"),
+        ("42\n43\n", "--method PATCH repos/contoso/images/issues/comments/42"),
+    ],
+)
+def test_the_comment(known: str, asked: str, shop: Shop, checkout: Path) -> None:
+    """It is written once, and then replaced, whoever commented in the meantime."""
+    (checkout / "known.txt").write_text(known)
+    assert run_step(shop, checkout, "Comment", GH_REPO="contoso/images", NUMBER="7") == 0
+    look, write = (checkout / "asked.txt").read_text().splitlines()
+    assert "--paginate repos/contoso/images/issues/7/comments" in look
+    assert 'startswith("<!-- acr-purge policy -->")' in look
+    assert write == f"api --silent {asked} --field body=@comment.md"
 
 
 def test_a_comparison_that_fails(shop: Shop, checkout: Path) -> None:
-    """A registry that cannot be asked fails the job, and no comment says all is well."""
-    assert compare(shop, checkout, "127.0.0.1:1") == 1
-    assert not (checkout / "asked.txt").exists()
+    """A registry that cannot be asked fails the job, so that no comment says all is well."""
+    assert run_step(shop, checkout, "Compare", REGISTRIES="127.0.0.1:1") == 1
+    assert not (checkout / "summary.md").exists()
+
+
+def cut(path: Path, text: str) -> str:
+    """Run the program that cuts a comment, and give what is left."""
+    path.write_text(text)
+    subprocess.run([sys.executable, ROOT / "tools" / "cut_comment.py", path], check=True)
+    return path.read_text()
+
+
+def test_a_long_comment_is_cut(tmp_path: Path) -> None:
+    """After a whole line, with what it opened closed and a word about it; a short one is not."""
+    found = cut(tmp_path / "comment.md", "<details>\n\n```\n" + "täg:1\n" * 20_000)
+    assert 59_900 < len(found) < 60_200
+    assert found.count("<details>") == found.count("</details>")
+    assert found.count("```") == 2
+    assert "of 120,015 characters.**" in found
+    assert cut(tmp_path / "comment.md", "short\n") == "short\n"
 
 
 def test_the_container_for_developers() -> None:
