@@ -27,11 +27,12 @@ from purge_core.durations import format_duration
 from purge_core.errors import InputError, Problem, SettingsError
 from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.manifest_memory import ManifestMemory
+from purge_core.notices.notice import Notice
 from purge_core.policies.acr_command import is_acr_command
 from purge_core.policies.policy import Policy
 from purge_core.policies.source import load_policy
 from purge_core.registry import Registry
-from purge_core.service.ports import Options, ReadUsed, Service
+from purge_core.service.ports import Options, Post, ReadUsed, Service
 from purge_core.settings import Settings
 from purge_core.used_images import UsedImages
 from purge_core.wording import shown
@@ -86,6 +87,7 @@ async def open_service(root: Path) -> AsyncIterator[Service]:
             login_server=registry_host,
             read_used=_reader_of_used(root),
             pace=partial(pace_of, settings),
+            post=_poster(settings),
             options=configuration.options,
         )
 
@@ -122,6 +124,8 @@ def configure(environ: Mapping[str, str], root: Path) -> Configuration:
         retention=settings.retention,
         plan_max_age=settings.plan_max_age,
         breaker=settings.breaker,
+        verify=settings.verify,
+        told_of=settings.webhook.told_of,
     )
     return Configuration(settings, options)
 
@@ -205,6 +209,15 @@ def _connector(
         return connect(settings, host, path="PURGE_REGISTRIES", memory=memory)
 
     return open_one
+
+
+def _poster(settings: Settings) -> Post:
+    async def post(notice: Notice) -> None:
+        from purge_core.adapters.webhook import post_notice
+
+        await post_notice(settings.webhook, notice)
+
+    return post
 
 
 def _reader_of_used(root: Path) -> ReadUsed:

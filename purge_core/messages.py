@@ -24,6 +24,11 @@ class Phase(Enum):
     """See how far the run is, and let it go on when everything before is done."""
     PURGE = "purge"
     """Carry out the plan of one repository."""
+    TELL = "tell"
+    """Tell whoever wants to know how the run ended."""
+
+
+_OF_RUNS: Final = (Phase.GATE, Phase.TELL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,5 +122,6 @@ def _problems(form: _Form) -> Iterator[Problem]:
             yield Problem(f"message.{name}", str(number), "0 or more")
     if form.phase is Phase.PURGE and form.repository is None:
         yield Problem("message.repository", "nothing", "the repository to purge")
-    if form.phase is Phase.GATE and form.repository is not None:
-        yield Problem("message.repository", "a name", "nothing: a gate is for the whole run")
+    if form.phase in _OF_RUNS and form.repository is not None:
+        wanted = f"nothing: a {form.phase.value} is for the whole run"
+        yield Problem("message.repository", "a name", wanted)

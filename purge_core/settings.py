@@ -10,6 +10,7 @@ from purge_core.errors import SettingsError
 from purge_core.instants import Span
 from purge_core.journal_address import JournalAddress
 from purge_core.judgement.breaker import USUAL, Breaker
+from purge_core.notices.webhook import Webhook, parse_events, parse_webhook
 from purge_core.pace.quotas import Sku
 from purge_core.records.journal import Mode
 from purge_core.schedule import Schedule, parse_schedule
@@ -35,6 +36,7 @@ DEFAULT_TIME_BUDGET: Final = parse_duration("20m")
 """Leaves ten minutes of the 30 that host.json gives a function: for what is under way."""
 DEFAULT_RETENTION: Final = parse_duration("400d")
 DEFAULT_PLAN_MAX_AGE: Final = parse_duration("24h")
+NOBODY: Final = Webhook()
 DEFAULT_RESERVE: Final = 0.2
 """A fifth of the reads is left to those who pull."""
 CACHE_OFF: Final = "off"
@@ -60,6 +62,7 @@ class Settings:
     held for deleting far more than the nights before. ``exact_bytes``: whether the command
     line counts what is freed blob by blob. ``storage_price`` is that of a GiB for a day.
     ``verify``: whether a purge ends with a look at what stays.
+    ``webhook`` is told of the runs that somebody should know of.
     """
 
     registry: str | None = None
@@ -82,6 +85,7 @@ class Settings:
     exact_bytes: bool = False
     storage_price: Price = LISTED
     verify: bool = False
+    webhook: Webhook = NOBODY
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -135,10 +139,19 @@ def _read(reading: Reading) -> Settings:
             reading.number("PURGE_BREAKER_FACTOR", USUAL.factor, MAX_FACTOR),
             reading.number("PURGE_BREAKER_FLOOR", USUAL.floor, MAX_FLOOR),
         ),
+        webhook=_webhook(reading),
     )
     if reading.problems:
         raise SettingsError(reading.problems)
     return settings
+
+
+def _webhook(reading: Reading) -> Webhook:
+    return Webhook(
+        reading.secret("PURGE_WEBHOOK_URL", parse_webhook),
+        reading.choice("PURGE_WEBHOOK_FORMAT", NOBODY.format),
+        reading.parsed("PURGE_WEBHOOK_EVENTS", parse_events, NOBODY.events),
+    )
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

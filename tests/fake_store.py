@@ -43,7 +43,9 @@ from purge_core.records.store_rules import (
     moved_run,
     opened_step,
     plan_of,
+    told_run,
 )
+from purge_core.records.told import Told
 from tests.fake_store_state import FakeRun, StoreFault, history_key, page_of
 
 
@@ -89,6 +91,15 @@ class FakeStore:
                 return False
             found.record = moved_run(found.record, change)
             return True
+
+    async def note_told(self, run: RunId, state: RunState, told: Told) -> bool:
+        """Note whether somebody was told of a run's end."""
+        async with self._answering("note_told"):
+            found = self.runs.get(run)
+            record = None if found is None else told_run(found.record, state, told)
+            if found is not None and record is not None:
+                found.record = record
+            return record is not None
 
     async def list_runs(
         self, registry: str | None = None, *, limit: int = 50, after: str | None = None

@@ -15,6 +15,9 @@ from purge_core.errors import PurgeError, UseUnknown
 from purge_core.instants import DAY, TICKS_PER_SECOND, Instant, Span
 from purge_core.judgement.breaker import USUAL, Breaker
 from purge_core.messages import Message
+from purge_core.notices.notice import Notice
+from purge_core.notices.sending import NotTaken
+from purge_core.notices.webhook import Event
 from purge_core.pace.pace import Pace
 from purge_core.plans.steps import target_of
 from purge_core.policies.policy import Policy
@@ -115,7 +118,8 @@ class World:
 
     ``poisoned`` are the messages that failed too often, ``deleted`` what the registry was asked to
     delete, ``unrecorded`` those of these requests that were not announced in the store, ``used``
-    what is in use or why that is not known.
+    what is in use or why that is not known. ``told_of`` is of what somebody wants to be told,
+    ``told`` what was told, and ``not_taken`` why it is refused at first.
     """
 
     registry: FakeRegistry
@@ -127,6 +131,9 @@ class World:
     mode: Mode = Mode.PURGE
     used: UsedImages | UseUnknown = NOTHING_USED
     breaker: Breaker = USUAL
+    told_of: frozenset[Event] = frozenset()
+    told: list[Notice] = field(default_factory=list)
+    not_taken: list[NotTaken] = field(default_factory=list)
     deliveries: int = 0
     poisoned: list[Message] = field(default_factory=list)
     deleted: list[tuple[str, str]] = field(default_factory=list)
@@ -164,6 +171,7 @@ class World:
             login_server=lambda name: name,
             read_used=self.read_used,
             pace=lambda _: Pace(),
+            post=self.post,
             options=Options(
                 registries=(REGISTRY,),
                 policy=self.policy,
@@ -175,6 +183,7 @@ class World:
                 retention=Span(400 * DAY),
                 plan_max_age=DAY,
                 breaker=self.breaker,
+                told_of=self.told_of,
             ),
         )
 
@@ -183,6 +192,12 @@ class World:
         if policy.in_use and isinstance(self.used, UseUnknown):
             raise self.used
         return self.used if policy.in_use and isinstance(self.used, UsedImages) else NOTHING_USED
+
+    async def post(self, notice: Notice) -> None:
+        """Take a notice, unless it is to be refused."""
+        if self.not_taken:
+            raise self.not_taken.pop(0)
+        self.told.append(notice)
 
     async def start(self, mode: Mode | None = None, policy: Policy | None = None) -> RunRecord:
         """Begin a run."""

@@ -30,6 +30,7 @@ from purge_core.records.store_records import (
     RunRecord,
     RunState,
 )
+from purge_core.records.told import Told
 
 
 class Runs(Protocol):
@@ -47,6 +48,13 @@ class Runs(Protocol):
         """Move a run out of one of the ``sources``; false when it is in none of them.
 
         Of several that move it out of the same state, exactly one is told true.
+        """
+        ...
+
+    async def note_told(self, run: RunId, state: RunState, told: Told) -> bool:
+        """Note whether somebody was told that a run ended in a state.
+
+        False, and nothing changes, when it does not stand there any more.
         """
         ...
 

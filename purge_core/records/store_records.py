@@ -11,6 +11,7 @@ from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
 from purge_core.records.losses import Check
 from purge_core.records.outcomes import Outcome
+from purge_core.records.told import Told
 
 Record = TypeVar("Record")
 
@@ -106,7 +107,8 @@ class RunRecord:
 
     ``now`` is the instant that ages are measured from. ``repositories`` is ``None`` until
     they were counted. ``held`` says which limit stopped the run. ``sums`` are those of its
-    latest end; ``None`` before, in records of earlier versions, and where it died.
+    latest end; ``None`` before, in records of earlier versions, and where it died. ``told``
+    says whether somebody was told of that end; ``None``: not yet, or nobody wants to be.
     """
 
     id: RunId
@@ -124,6 +126,7 @@ class RunRecord:
     held: Held | None = None
     error: str | None = None
     sums: RunSums | None = None
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +211,7 @@ class RepositoryChange:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Record]):
-    """Some of a long list. ``next`` asks for what follows; ``None`` at the end.
-
-    A page may be empty without being the last.
-    """
+    """Some of a long list, or nothing yet; ``next`` asks for what follows, ``None``: the end."""
 
     items: tuple[Record, ...]
     next: str | None

@@ -18,7 +18,9 @@ from purge_core.records.store_records import (
     RepositoryRecord,
     RunChange,
     RunRecord,
+    RunState,
 )
+from purge_core.records.told import Told
 
 Value = TypeVar("Value")
 
@@ -36,8 +38,14 @@ def moved_run(run: RunRecord, change: RunChange) -> RunRecord:
         repositories=_or(change.repositories, run.repositories),
         held=change.held or run.held,
         error=_or(change.error, run.error),
+        told=None,
         sums=change.sums or run.sums,
     )
+
+
+def told_run(run: RunRecord, state: RunState, told: Told) -> RunRecord | None:
+    """Give the run that has been told of; ``None`` when it does not stand there any more."""
+    return replace(run, told=told) if run.state is state else None
 
 
 def moved_repository(record: RepositoryRecord, change: RepositoryChange) -> RepositoryRecord:

@@ -22,6 +22,7 @@ from purge_core.records.store_records import (
     RunRecord,
 )
 from purge_core.records.store_rules import sum_outcomes
+from purge_core.records.told import Told
 from purge_core.report.losses import check_lines
 from purge_core.report.outcomes import refusal_sentence
 from purge_core.report.reasons import delete_sentence, keep_sentence
@@ -59,8 +60,17 @@ def run_lines(run: RunRecord, repositories: Sequence[RepositoryRecord]) -> Itera
         yield from paragraph(f"held: {refusal_sentence(run.held)}", "  ", "    ")
     if run.error is not None:
         yield from paragraph(f"error: {printable(run.error)}", "  ", "    ")
+    if run.told is not None:
+        yield from paragraph(_told(run.told), "  ", "    ")
     yield ""
     yield from _repositories(repositories)
+
+
+def _told(told: Told) -> str:
+    """Say whether the webhook took the news of the run's end."""
+    if told.error is None:
+        return f"told {moment(told.at)}"
+    return f"nobody was told: {printable(told.error)}"
 
 
 def _policy(run: RunRecord) -> str:

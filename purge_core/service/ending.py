@@ -13,6 +13,7 @@ from purge_core.records.store_records import (
 )
 from purge_core.records.sums import sums_of
 from purge_core.service.lines import ended_line
+from purge_core.service.notifying import announce_end
 from purge_core.service.ports import Service
 
 _LOG: Final = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ async def end_run(
 
     """
     sums = None if records is None else sums_of(records)
+    await announce_end(service, run)
     if not await service.store.move_run(run.id, states, replace(change, sums=sums)):
         return False
     _LOG.info("%s", ended_line(run, change.state, 0 if sums is None else sums.troubled))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from purge_core.instants import Instant, Span
 from purge_core.judgement.breaker import USUAL, Breaker
+from purge_core.notices.notice import Notice
+from purge_core.notices.webhook import Event
 from purge_core.outbox import Outbox
 from purge_core.pace.pace import Pace
 from purge_core.policies.policy import Policy
@@ -22,6 +24,8 @@ Connect = Callable[[str], AbstractAsyncContextManager[Registry]]
 Deadline = Callable[[asyncio.Event], AbstractContextManager[None]]
 """Sets the event when the time of one piece of work is used up."""
 
+Post = Callable[[Notice], Awaitable[None]]
+"""Sends a notice to the webhook. Raises ``NotTaken`` when it was not taken."""
 
 ReadUsed = Callable[[Policy, str], Awaitable[UsedImages]]
 """Reads what is in use of a registry, by the lists that a policy names.
@@ -36,7 +40,9 @@ class Options:
 
     ``policy`` is the deployed one, ``concurrency`` the requests that one worker may have
     under way, ``workers`` the number of workers that may use one registry at once,
-    ``breaker`` when a night is held for deleting far more than the nights before.
+    ``breaker`` when a night is held for deleting far more than the nights before, and
+    ``told_of`` of what in a run somebody is told. ``verify``: whether a repository is looked
+    at again after its purge.
     """
 
     registries: tuple[str, ...]
@@ -49,6 +55,8 @@ class Options:
     retention: Span
     plan_max_age: Span
     breaker: Breaker = USUAL
+    verify: bool = False
+    told_of: frozenset[Event] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +66,8 @@ class Service:
     ``clock`` tells the time; ``salt`` gives a word that nobody had before;
     ``login_server`` gives the host that a registry's name
     means, and raises ``InputError`` for what is none; ``read_used`` tells what is in use;
-    ``pace`` gives the gate that all deletions of a registry pass in this process.
+    ``pace`` gives the gate that all deletions of a registry pass in this process; ``post``
+    sends what somebody is told.
     """
 
     store: RunStore
@@ -70,4 +79,5 @@ class Service:
     login_server: Callable[[str], str]
     read_used: ReadUsed
     pace: Callable[[str], Pace]
+    post: Post
     options: Options

@@ -10,6 +10,7 @@ from purge_core.records.store_records import RunRecord
 from purge_core.service.failing import give_up
 from purge_core.service.gate import pass_gate
 from purge_core.service.leases import Held, leased, pause_without_lease
+from purge_core.service.notifying import tell
 from purge_core.service.planning import give_up_planning, plan_one, plan_run
 from purge_core.service.ports import Service
 from purge_core.service.purging import purge_one
@@ -29,9 +30,19 @@ async def work(service: Service, message: Message, holder: str) -> None:
     if run is None:
         _LOG.warning("a message belongs to %s, which is no run; it is dropped", message.run)
         return
-    if message.phase is Phase.GATE:
-        await pass_gate(service, run, message)
-        return
+    match message.phase:
+        case Phase.GATE:
+            await pass_gate(service, run, message)
+        case Phase.TELL:
+            await tell(service, run, message)
+        case Phase.PLAN | Phase.PURGE:
+            await _on_registry(service, run, message, holder)
+        case _:
+            assert_never(message.phase)
+
+
+async def _on_registry(service: Service, run: RunRecord, message: Message, holder: str) -> None:
+    """Do a piece of work that takes a slot of the registry."""
     if run.registry not in service.options.registries:
         await give_up(service, message, f"{run.registry} is no registry of this app any more")
         return
@@ -59,7 +70,7 @@ async def _with_lease(service: Service, run: RunRecord, message: Message, lease:
             if not lease.lost:
                 await give_up_planning(service, run.id, message.repository, _TOO_LONG)
             return not lease.lost
-        case Phase.GATE:
-            raise AssertionError("a gate needs no lease")
+        case Phase.GATE | Phase.TELL:
+            raise AssertionError("who asks no registry needs no lease")
         case _:
             assert_never(message.phase)

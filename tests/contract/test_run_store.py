@@ -24,6 +24,7 @@ from purge_core.records.store_records import (
     Totals,
     Trigger,
 )
+from purge_core.records.told import Told
 from tests.stores import REGISTRY, a_run, later, started, with_policy
 
 HOSTILE = (
@@ -66,6 +67,23 @@ async def test_a_night_that_is_held_says_what_it_was_compared_with(store: RunSto
     run = replace(a_run(), state=RunState.HELD, held=FarMoreThanUsual(9_000, 700, 70, 30))
     assert await store.create_run(run)
     assert await store.get_run(run.id) == run
+
+
+@pytest.mark.parametrize("error", [None, "the webhook answered 410"])
+async def test_who_was_told_is_known(store: RunStore, error: str | None) -> None:
+    """Of the end that it was about: a run that went on is told of anew."""
+    told = Told(later(3), error)
+    run = replace(a_run(), state=RunState.HELD)
+    assert await store.create_run(run)
+    assert not await store.note_told(run.id, RunState.DONE, told)
+    assert await store.note_told(run.id, RunState.HELD, told)
+    assert await store.get_run(run.id) == replace(run, told=told)
+    assert (await store.list_runs()).items == (replace(run, told=told),)
+    assert await store.move_run(run.id, {RunState.HELD}, RunChange(RunState.PURGING, later(4)))
+    moved = await store.get_run(run.id)
+    assert moved is not None
+    assert moved.told is None
+    assert not await store.note_told(RunId("unknown"), RunState.HELD, told)
 
 
 async def test_a_run_is_created_once(store: RunStore) -> None:

@@ -25,6 +25,7 @@ PLAN = Message(
         PLAN,
         Message(phase=Phase.PLAN, run=RunId("r"), registry="c.azurecr.io"),
         Message(phase=Phase.GATE, run=RunId("r"), registry="127.0.0.1:5000", attempt=1_000_000),
+        Message(phase=Phase.TELL, run=RunId("r"), registry="c", attempt=3),
         Message(
             phase=Phase.PURGE, run=RunId("r"), registry="c", repository=RepositoryName("ü/\n\x00")
         ),
@@ -62,6 +63,7 @@ def test_message_is_a_plain_json_object() -> None:
         ({"attempt": 1.5}, "message.attempt"),
         ({"phase": "purge", "repository": None}, "message.repository"),
         ({"phase": "gate"}, "message.repository"),
+        ({"phase": "tell"}, "message.repository"),
         ({"more": 1}, "message.more"),
     ],
 )

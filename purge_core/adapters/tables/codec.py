@@ -10,16 +10,17 @@ from purge_core.adapters.tables.operations import MAX_PAYLOAD
 from purge_core.adapters.tables.rows import (
     ROW_TEXT,
     Row,
-    cut,
     dumps,
     int64,
     moment,
+    put_short,
     put_text,
     read_int,
     read_moment,
     take_text,
 )
 from purge_core.adapters.tables.sums import freed_columns, read_sums, sum_columns
+from purge_core.adapters.tables.told import read_told, told_columns
 from purge_core.errors import AlteredRecord, InputError, JournalError, Problem
 from purge_core.instants import Instant, format_instant, parse_instant
 from purge_core.judgement.guards import Refusal
@@ -117,11 +118,11 @@ def run_row(run: RunRecord) -> Row:
     }
     put_text(row, "policy_name", run.policy_name)
     put_text(row, "policy", run.policy)
-    put_text(row, "error", _bounded(run.error))
+    put_short(row, "error", run.error)
     if run.repositories is not None:
         row["repositories"] = int64(run.repositories)
     put_held(row, run.held)
-    return row | sum_columns(run.sums)
+    return row | sum_columns(run.sums) | told_columns(run.told)
 
 
 def read_run(row: Mapping[str, Any]) -> RunRecord:
@@ -148,6 +149,7 @@ def read_run(row: Mapping[str, Any]) -> RunRecord:
             held=read_held(row),
             error=take_text(row, "error"),
             sums=read_sums(row),
+            told=read_told(row),
         )
 
 
@@ -170,7 +172,7 @@ def repository_row(record: RepositoryRecord) -> Row:
         if (value := getattr(record, name)) is not None:
             put_text(row, name, write_json(hint, value))
     put_text(row, "refusals", write_json(tuple[Refusal, ...], record.refusals))
-    put_text(row, "error", _bounded(record.error))
+    put_short(row, "error", record.error)
     return row | _seal_columns(record.seal)
 
 
@@ -226,10 +228,6 @@ def _read_seal(row: Mapping[str, Any]) -> PlanSeal | None:
         row["lists_manifests"],
         row["fingerprint"],
     )
-
-
-def _bounded(error: str | None) -> str | None:
-    return None if error is None else cut(error)
 
 
 def _mark(row: Mapping[str, Any], name: str) -> Instant | None:

@@ -74,6 +74,11 @@ def cut(text: str, limit: int = CHUNK // 2) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def put_short(row: Row, name: str, text: str | None) -> None:
+    """Write text that is for reading only, shortened."""
+    put_text(row, name, None if text is None else cut(text))
+
+
 def dumps(value: object) -> str:
     """Write JSON in ASCII, so that a character is a unit of UTF-16."""
     return json.dumps(value, separators=(",", ":"))

@@ -4,7 +4,7 @@ A run's row lies in the partition of its registry; a pointer from its id to its 
 is written before it, so a run that can be listed can be found.
 """
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing
 
 from purge_core.adapters.tables.codec import read_run, run_row
@@ -22,7 +22,8 @@ from purge_core.adapters.tables.service import TablePart
 from purge_core.errors import JournalError
 from purge_core.records.journal import RunId
 from purge_core.records.store_records import Page, RunChange, RunRecord, RunState
-from purge_core.records.store_rules import moved_run
+from purge_core.records.store_rules import moved_run, told_run
+from purge_core.records.told import Told
 
 _POINTER = "pointer"
 
@@ -55,6 +56,19 @@ class RunTables(TablePart):
             record = read_run(row)
             return run_row(moved_run(record, change)) if record.state in sources else None
 
+        return await self._change(run, decide)
+
+    async def note_told(self, run: RunId, state: RunState, told: Told) -> bool:
+        """Note whether somebody was told that a run ended in a state."""
+
+        def decide(row: Row) -> Row | None:
+            record = told_run(read_run(row), state, told)
+            return None if record is None else run_row(record)
+
+        return await self._change(run, decide)
+
+    async def _change(self, run: RunId, decide: Callable[[Row], Row | None]) -> bool:
+        """Replace the row of a run; false when there is none or ``decide`` does not want to."""
         registry = await self._registry_of(run)
         if registry is None:
             return False

@@ -20,6 +20,7 @@ storage      what `storage` writes with `-o json`
 verification what `verify` writes with `-o json`
 checkup      what `doctor` writes with `-o json`
 """
+notice       what a webhook is told of a run
 _EPILOG: Final = """\b
 Examples:
   acr-purge schema run > run.schema.json
@@ -38,6 +39,7 @@ _PLACES: Final = {
     "checkup": ("checkup.telling", "checkup_schema"),
 }
 """Where the schema of a document is made."""
+    "notice": ("notices.document", "notice_schema"),
 
 
 @click.command("schema", help=_HELP, epilog=_EPILOG, context_settings=CONTEXT)
