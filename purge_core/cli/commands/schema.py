@@ -19,8 +19,8 @@ difference   what `policy diff` writes with `-o json`
 storage      what `storage` writes with `-o json`
 verification what `verify` writes with `-o json`
 checkup      what `doctor` writes with `-o json`
-"""
 notice       what a webhook is told of a run
+"""
 _EPILOG: Final = """\b
 Examples:
   acr-purge schema run > run.schema.json
@@ -37,9 +37,9 @@ _PLACES: Final = {
     "storage": ("report.stock", "stock_schema"),
     "verification": ("report.losses", "checks_schema"),
     "checkup": ("checkup.telling", "checkup_schema"),
+    "notice": ("notices.document", "notice_schema"),
 }
 """Where the schema of a document is made."""
-    "notice": ("notices.document", "notice_schema"),
 
 
 @click.command("schema", help=_HELP, epilog=_EPILOG, context_settings=CONTEXT)
