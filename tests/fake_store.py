@@ -169,12 +169,6 @@ class FakeStore:
             found.repositories[name] = replace(record, outcomes=count_outcomes(steps))
             return found.repositories[name]
 
-    # --- Steps ------------------------------------------------------------------------------------
-
-    async def save_plan(self, run: RunId, result: RepositoryResult, at: Instant) -> bool:
-        """Keep a judgement, once."""
-        async with self._answering("save_plan"):
-            found, name = self._run(run), result.repository
     async def note_check(self, run: RunId, check: Check) -> None:
         """Keep what a look back found."""
         async with self._answering("note_check"):
@@ -183,6 +177,12 @@ class FakeStore:
                 record = kept[check.repository]
                 kept[check.repository] = replace(record, verified=recordable(check))
 
+    # --- Steps ------------------------------------------------------------------------------------
+
+    async def save_plan(self, run: RunId, result: RepositoryResult, at: Instant) -> bool:
+        """Keep a judgement, once."""
+        async with self._answering("save_plan"):
+            found, name = self._run(run), result.repository
             known = found.repositories.get(name)
             if known is not None and known.state is not RepositoryState.QUEUED:
                 return False

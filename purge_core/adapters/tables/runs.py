@@ -56,7 +56,7 @@ class RunTables(TablePart):
             record = read_run(row)
             return run_row(moved_run(record, change)) if record.state in sources else None
 
-        return await self._change(run, decide)
+        return await self._change_run(run, decide)
 
     async def note_told(self, run: RunId, state: RunState, told: Told) -> bool:
         """Note whether somebody was told that a run ended in a state."""
@@ -65,9 +65,9 @@ class RunTables(TablePart):
             record = told_run(read_run(row), state, told)
             return None if record is None else run_row(record)
 
-        return await self._change(run, decide)
+        return await self._change_run(run, decide)
 
-    async def _change(self, run: RunId, decide: Callable[[Row], Row | None]) -> bool:
+    async def _change_run(self, run: RunId, decide: Callable[[Row], Row | None]) -> bool:
         """Replace the row of a run; false when there is none or ``decide`` does not want to."""
         registry = await self._registry_of(run)
         if registry is None:
