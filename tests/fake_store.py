@@ -109,6 +109,12 @@ class FakeStore:
             records = (self.runs[run].record for run in sorted(self.runs, reverse=True))
             return page_of([r for r in records if registry in {None, r.registry}], limit, after)
 
+    async def registries(self) -> list[str]:
+        """Name the registries of the latest runs, sorted."""
+        async with self._answering("registries"):
+            latest = sorted(self.runs, reverse=True)[:MAX_PAGE]
+            return sorted({self.runs[run].record.registry for run in latest})
+
     # --- Repositories -----------------------------------------------------------------------------
 
     async def add_repositories(

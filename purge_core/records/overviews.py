@@ -26,17 +26,14 @@ class Condition(Enum):
     """How a registry's latest night (or a day's runs) went; the worst that holds."""
 
     NEVER = "never"
-    """There is no run."""
     MISSING = "missing"
-    """The schedule's latest occurrence has no run."""
+    """The latest occurrence of the schedule has no run."""
     FAILED = "failed"
     HELD = "held"
-    """Over a limit: it deletes nothing unless somebody applies it."""
     TROUBLED = "troubled"
-    """It ended, and repositories were refused or failed, or steps of them did."""
+    """It ended, and there are repositories or steps that somebody should look at."""
     RUNNING = "running"
     PLANNED = "planned"
-    """It only planned, and nothing is wrong."""
     DONE = "done"
 
     @property
@@ -105,13 +102,11 @@ class Showing(Enum):
     TROUBLED = "troubled"
     """Refused, failed, or with steps denied, failed or not reached."""
     DELETED = "deleted"
-    """Something went."""
     PLANNED = "planned"
     """Something is to go, or was."""
     REFUSED = "refused"
     FAILED = "failed"
     NOT_REACHED = "not-reached"
-    """Steps were not reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +172,24 @@ class RepositoryReport:
     history: tuple[HistoryRecord, ...] = ()
 
 
+class Relation(Enum):
+    """How a manifest has to do with an image."""
+
+    INDEX = "index"
+    """It lists the image."""
+    CHILD = "child"
+    """The image lists it."""
+    SUBJECT = "subject"
+    """The image belongs to it."""
+    REFERRER = "referrer"
+    """It belongs to the image."""
+
+
 @dataclass(frozen=True, slots=True)
 class RelatedImage:
     """A manifest that an image has to do with. ``verdict``: ``None`` where it is not there."""
 
-    relation: str
-    """``listed by``, ``lists``, ``belongs to`` or ``belonging to it``."""
+    relation: Relation
     digest: Digest
     verdict: Verdict | None
 

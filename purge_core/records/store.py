@@ -64,6 +64,10 @@ class Runs(Protocol):
         """List the runs of a registry, or of all, newest first."""
         ...
 
+    async def registries(self) -> Collection[str]:
+        """Name the registries of the latest ``MAX_PAGE`` runs, sorted."""
+        ...
+
 
 class Repositories(Protocol):
     """Remembers the repositories of runs."""
@@ -103,16 +107,16 @@ class Repositories(Protocol):
         """
         ...
 
-
-class Steps(Protocol):
-    """Remembers plans and what became of their steps."""
-
     async def note_check(self, run: RunId, check: Check) -> None:
         """Keep what a look back at one repository found; a later one takes its place.
 
         Where there is no such repository, nothing happens.
         """
         ...
+
+
+class Steps(Protocol):
+    """Remembers plans and what became of their steps."""
 
     async def save_plan(self, run: RunId, result: RepositoryResult, at: Instant) -> bool:
         """Keep a judgement: every step, every verdict, and at last the repository's state.

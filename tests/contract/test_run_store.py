@@ -194,6 +194,7 @@ async def test_runs_are_listed_newest_first(store: RunStore) -> None:
     mine = [run for run in runs if run.registry == REGISTRY]
     assert (await store.list_runs(REGISTRY)).items == tuple(reversed(mine))
     assert (await store.list_runs()).items == tuple(reversed(runs))
+    assert list(await store.registries()) == ["127.0.0.1:5000", REGISTRY, "other"]
     assert (await store.list_runs("nobody")).items == ()
 
 

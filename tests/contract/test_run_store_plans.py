@@ -57,8 +57,9 @@ def kept_for(result: RepositoryResult) -> dict[str, tuple[int, int]]:
     """Count the tags and manifests that stay, by the code of each of their reasons."""
     assert result.decisions is not None
     found: dict[str, list[int]] = {}
-    for place, verdicts in enumerate((result.decisions.tags, result.decisions.manifests)):
-        for verdict in verdicts.values():
+    judged = result.decisions.tags.values(), result.decisions.manifests.values()
+    for place, verdicts in enumerate(judged):
+        for verdict in verdicts:
             for code in {r.code for r in verdict.reasons} if isinstance(verdict, Keep) else ():
                 found.setdefault(code, [0, 0])[place] += 1
     return {code: (tags, manifests) for code, (tags, manifests) in found.items()}

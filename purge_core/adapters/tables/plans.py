@@ -8,6 +8,7 @@ attempt counts: steps of a plan that is being carried out are never written over
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from itertools import chain
+from typing import Final
 
 from purge_core.adapters.tables.codec import PLAN, AlteredRow, read_repository, repository_row
 from purge_core.adapters.tables.documents import Document, gathered
@@ -36,6 +37,12 @@ from purge_core.records.step_records import Kept, StepRecord
 from purge_core.records.store_making import kept_records, repository_record, step_records
 from purge_core.records.store_records import MAX_PAGE, Page, RepositoryRecord, RepositoryState
 from purge_core.records.store_rules import plan_of
+
+_ALL: Final = 1_000
+"""Rows of an answer where all are wanted: the most that the service gives."""
+_MORE: Final = 2
+"""Rows behind those that are wanted: the beginning of one shows that the last is whole, and
+that there are more."""
 
 
 class PlanTables(TablePart):
@@ -125,16 +132,17 @@ class PlanTables(TablePart):
         self, run: RunId, name: RepositoryName, *, limit: int = MAX_PAGE, after: str | None = None
     ) -> Page[StepRecord]:
         """List the steps of a repository, in the order of the plan."""
-        records = self.step_stream(run, name, position(after))
+        records = self.step_stream(run, name, position(after), page=limit + _MORE)
         return await first_page(records, limit, lambda record: str(record.index + 1))
 
     async def step_stream(
-        self, run: RunId, name: RepositoryName, first: int = 0
+        self, run: RunId, name: RepositoryName, first: int = 0, *, page: int = _ALL
     ) -> AsyncGenerator[StepRecord, None]:
-        """Give all steps of a repository, one by one, from one on."""
+        """Give all steps of a repository, one by one, from one on; read in such pages."""
         attempt = await self.attempt_of(run, name)
         if attempt is not None:
-            async for document in self._documents(run, name, attempt, STEP, first):
+            documents = self._documents(run, name, attempt, STEP, first, page=page)
+            async for document in documents:
                 yield read_step(document)
 
     async def kept(
@@ -145,7 +153,7 @@ class PlanTables(TablePart):
         attempt = await self.attempt_of(run, name)
         if attempt is None:
             return Page((), None)
-        documents = self._documents(run, name, attempt, KEEP, number)
+        documents = self._documents(run, name, attempt, KEEP, number, page=1 + _MORE)
         page = await first_page(documents, 1, lambda _: str(number + 1))
         items = (kept for document in page.items for kept in read_kept(document))
         return Page(tuple(items), page.next)
@@ -162,8 +170,15 @@ class PlanTables(TablePart):
         return attempt
 
     def _documents(
-        self, run: RunId, name: RepositoryName, attempt: int, kind: str, first: int = 0
+        self,
+        run: RunId,
+        name: RepositoryName,
+        attempt: int,
+        kind: str,
+        first: int = 0,
+        *,
+        page: int = _ALL,
     ) -> AsyncGenerator[Document, None]:
         start = verdict_row(attempt, kind, first)
         where = between(steps_partition(run, name), start, f"{attempt:04d},{kind},")
-        return gathered(self._tables.rows(STEPS, where))
+        return gathered(self._tables.rows(STEPS, where, page=page))

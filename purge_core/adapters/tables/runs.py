@@ -21,7 +21,7 @@ from purge_core.adapters.tables.rows import Row
 from purge_core.adapters.tables.service import TablePart
 from purge_core.errors import JournalError
 from purge_core.records.journal import RunId
-from purge_core.records.store_records import Page, RunChange, RunRecord, RunState
+from purge_core.records.store_records import MAX_PAGE, Page, RunChange, RunRecord, RunState
 from purge_core.records.store_rules import moved_run, told_run
 from purge_core.records.told import Told
 
@@ -81,6 +81,12 @@ class RunTables(TablePart):
         behind = "" if after is None else run_row_key(RunId(after))
         records = self._all(behind, limit) if registry is None else self._of(registry, behind)
         return await first_page(records, limit, lambda record: record.id)
+
+    async def registries(self) -> list[str]:
+        """Name the registries of the latest runs, sorted."""
+        rows = self._tables.rows(RUNS, within(ALL_RUNS), page=MAX_PAGE)
+        page = await first_page(rows, MAX_PAGE, lambda _: "")
+        return sorted({str(stored.row["registry"]) for stored in page.items})
 
     async def _of(self, registry: str, behind: str) -> AsyncGenerator[RunRecord, None]:
         partition = run_key(registry, RunId(""))[0]
