@@ -113,7 +113,7 @@ def test_given_values_win() -> None:
 def test_terraform_that_encodes() -> None:
     """A step as an object; what has no value is named with its line."""
     (problem,) = problems_of(lambda: import_policy(ENCODED))
-    assert (problem.path, problem.found) == ("line 8, line 1", "'${var.name}'")
+    assert (problem.path, problem.found) == ("line 4, steps[0].cmd", "'${var.name}'")
     assert "--set var.name=..." in problem.expected
     assert lines(ENCODED, var__name="web") == ("acr purge --filter 'web:v.*' --ago 0d --keep 5",)
 

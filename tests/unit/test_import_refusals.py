@@ -142,6 +142,7 @@ def test_what_an_editor_leaves() -> None:
 def test_a_step_under_a_condition(key: str) -> None:
     """Whether a workflow runs it is not known here."""
     text = f"jobs:\n  a:\n    steps:\n      - run: {LINE}\n        '{key}': x == y\n"
+    shown = key if key.startswith("$") else f"{key}: 'x == y'"
     problem = problems_of(lambda: import_policy(text))[0]
-    assert problem.found == f"a line that runs only under a condition ({key})"
+    assert problem.found == f"a line that runs only under a condition ({shown})"
     assert problem.path == "jobs.a.steps[0].run, line 1"

@@ -96,7 +96,7 @@ def test_a_step_that_is_off(key: str, value: str) -> None:
     assert imported.lines == (LINE,)
     assert imported.notes == ("'jobs.a.steps[0]' is off, and left out",)
     (problem,) = problems_of(lambda: import_policy(off))
-    assert problem.found == "no acr purge but what is off ('jobs.a.steps[0]')"
+    assert problem.found == "no acr purge that runs ('jobs.a.steps[0]' is off)"
 
 
 @pytest.mark.parametrize("ask", ["if: always()", "if: ${{ success() }}", "enabled: true"])
@@ -121,7 +121,7 @@ def test_a_condition_inside_base64(task: str) -> None:
     outer = {"condition": "[parameters('x')]", "step": {"encodedTaskContent": encoded(task)}}
     outer["step"] = {"encodedTaskContent": encoded(f"steps:\n- cmd: {LINE}\n  when: ['-']\n")}
     found = problems_of(lambda: import_policy(json.dumps(outer)))[0].found
-    assert found == "a line that runs only under a condition (condition)"
+    assert found == "a line that runs only under a condition (condition: \"[parameters('x')]\")"
     del outer["condition"]
     assert lines(json.dumps(outer)) == (LINE,)
 
@@ -161,9 +161,9 @@ def test_what_azure_says_of_a_task(task: dict[str, object], on: bool | None) -> 
     if on:
         assert lines(json.dumps({"step": step, **task})) == (LINE,)
     elif on is None:
-        assert problems[0].found == "a line that runs only under a condition (status)"
+        assert problems[0].found.startswith("a line that runs only under a condition (status: ")
     else:
-        assert problems[0].found.startswith("no acr purge but what is off")
+        assert problems[0].found.startswith("no acr purge that runs")
 
 
 def test_a_timer_that_is_off() -> None:
@@ -201,7 +201,10 @@ def test_a_timer_that_is_off() -> None:
             "a line in a hidden job (.base)",
         ),
         ({"on": {"<<": {"run": LINE}}}, "a merge key (<<)"),
-        ({"suspend": "{{ x }}", "cmd": LINE}, "a line that runs only under a condition (suspend)"),
+        (
+            {"suspend": "{{ x }}", "cmd": LINE},
+            "a line that runs only under a condition (suspend: '{{ x }}')",
+        ),
     ],
 )
 def test_what_is_not_followed(text: object, found: str) -> None:

@@ -66,17 +66,22 @@ class Findings:
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     off: list[str] = field(default_factory=list)
-    """What holds a line and is switched off."""
+    """What was left out, and why."""
+
+    @property
+    def size(self) -> int:
+        """How much was found."""
+        return len(self.lines) + len(self.schedules) + len(self.problems) + len(self.off)
 
     def note(self, text: str) -> None:
         """Remark something, once."""
         if text not in self.notes:
             self.notes.append(text)
 
-    def leave_out(self, what: str) -> None:
-        """Remark something that is switched off."""
-        self.off.append(what)
-        self.note(f"{what} is off, and left out")
+    def leave_out(self, what: str, why: str = "is off") -> None:
+        """Remark something that is not read: because it is switched off, mostly."""
+        self.off.append(f"{what} {why}")
+        self.note(f"{what} {why}, and left out")
 
     def wrong(self, where: str, found: str, expected: str) -> None:
         """Note a problem."""

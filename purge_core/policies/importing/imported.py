@@ -18,7 +18,8 @@ from purge_core.policies.importing.lines import ReadLine, read_line
 from purge_core.policies.importing.schedules import purge_schedules
 from purge_core.policies.importing.shell import read_shell
 from purge_core.policies.importing.shell_text import HERE
-from purge_core.policies.importing.template import language_of, read_template
+from purge_core.policies.importing.template import read_template
+from purge_core.policies.importing.template_tokens import language_of
 from purge_core.policies.importing.tree import read_tree
 from purge_core.policies.importing.variables import NO_VALUES, Values
 from purge_core.policies.policy import Policy
@@ -59,7 +60,7 @@ def import_policy(text: str, given: Values = NO_VALUES) -> Imported:
     found = Findings()
     _find(text, found, given)
     if not found.lines and not found.problems:
-        off = f" but what is off ({', '.join(found.off)})" if found.off else ""
+        off = f" that runs ({'; '.join(found.off)})" if found.off else ""
         found.wrong("text", f"no acr purge{off}", _WANTED)
     read = [read_line(line, given, found) for line in found.lines]
     _raise(found)

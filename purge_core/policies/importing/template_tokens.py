@@ -1,4 +1,4 @@
-"""The literal texts of a Terraform or Bicep file, with the name that each is given."""
+"""Terraform and Bicep as tokens: texts with their escapes resolved, names, marks, line breaks."""
 
 import re
 from collections.abc import Iterator
@@ -7,15 +7,9 @@ from enum import Enum
 from textwrap import dedent
 from typing import Final
 
-_BLOCK_COMMENT: Final = r"/\*.*?\*/"
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r"}
-_FUNCTIONS: Final = r"(?:(?:base64encode|base64|trimspace|chomp|trim|string)\s*\(\s*)*"
-_KEY: Final = re.compile(
-    r"(?:\b(?:var|param)[ \t]+)?\b(?P<key>[A-Za-z_][\w-]*)(?:[ \t]+\w+)?[ \t]*[=:]\s*"
-    + _FUNCTIONS
-    + r"\Z"
-)
-_ALONE: Final = re.compile(r"[ \t]*(?:[)}\],\r\n]|\Z|#|//)")
+_MARK: Final = re.compile(r"==|!=|<=|>=|&&|\|\||=>|\?\?|\.\.\.|::|.", re.DOTALL)
+_NUMBER: Final = re.compile(r"\d[\w.]*")
 
 
 class Language(Enum):
@@ -25,69 +19,169 @@ class Language(Enum):
     BICEP = "bicep"
 
 
-_TOKENS: Final = {
-    Language.TERRAFORM: re.compile(
-        rf"(?P<comment>#[^\n]*|//[^\n]*|{_BLOCK_COMMENT})"
-        r"|<<[-~]?(?P<tag>\w+)[ \t]*\r?\n(?P<raw>.*?)\n?^[ \t]*(?P=tag)\b"
-        r'|"(?P<quoted>(?:\\.|\$\{[^{}]*\}|[^"\\\n])*)"',
-        re.DOTALL | re.MULTILINE,
-    ),
-    Language.BICEP: re.compile(
-        rf"(?P<comment>//[^\n]*|{_BLOCK_COMMENT})"
-        r"|(?P<dollar>\$*)'''\r?\n?(?P<raw>.*?)'''"
-        r"|'(?P<quoted>(?:\\.|\$\{[^{}]*\}|[^'\\\n])*)'",
-        re.DOTALL,
-    ),
-}
+class Kind(Enum):
+    """What a token is."""
+
+    TEXT = "text"
+    NAME = "name"
+    NUMBER = "number"
+    MARK = "mark"
+    BREAK = "line break"
+
+
+class TemplateError(Exception):
+    """A file that cannot be followed: where, what was found, and what would be right."""
+
+    def __init__(self, where: str, found: str, expected: str) -> None:
+        super().__init__(where, found, expected)
+        self.where, self.found, self.expected = where, found, expected
 
 
 @dataclass(frozen=True, slots=True)
-class Literal:
-    """A literal text. ``key``: the name that it is given.
+class Token:
+    """A token, where it stands, and on which line it begins (from 1).
 
-    ``None``: it is part of an expression, so the text alone says nothing.
+    ``exact``: apart from ``${...}`` a text holds nothing that its language replaces, and
+    all of them are replaced.
     """
 
+    kind: Kind
     text: str
     line: int
-    key: str | None
+    start: int
+    end: int
+    exact: bool = True
 
 
-def literals(source: str, language: Language) -> Iterator[Literal]:
-    """Yield the literal texts that are in no comment, escapes resolved."""
-    for match in _TOKENS[language].finditer(source):
-        if match["comment"] is None:
-            raw = match["raw"]
-            text = _unescaped(match["quoted"]) if raw is None else dedent(raw)
-            line = source.count("\n", 0, match.start()) + 1
-            yield Literal(text, line, None if _is_verbatim(match) else _key(source, match))
+def language_of(text: str) -> Language | None:
+    """Tell Terraform and Bicep from everything else."""
+    for pattern, language in _SIGNS:
+        if pattern.search(text):
+            return language
+    return None
 
 
-def _is_verbatim(match: re.Match[str]) -> bool:
-    """Whether what looks like a value of Bicep stands for itself, and so means something else.
+_SIGNS: Final = (
+    (
+        re.compile(
+            r'^\s*(?:resource|variable|module|data|output)\s+"|^locals\s*\{'
+            r"|^\s*(?:encoded_step\s*\{|task_content\s*=)",
+            re.MULTILINE,
+        ),
+        Language.TERRAFORM,
+    ),
+    (
+        re.compile(r"^\s*(?:resource|module)\s+\w+\s+'|^\s*(?:param|var)\s+\w+", re.MULTILINE),
+        Language.BICEP,
+    ),
+)
+_SKIPPED: Final = {
+    Language.TERRAFORM: re.compile(r"(?:[ \t\r]|#[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL),
+    Language.BICEP: re.compile(r"(?:[ \t\r]|//[^\n]*|/\*.*?\*/)+", re.DOTALL),
+}
+_NAMES: Final = {
+    Language.TERRAFORM: re.compile(r"[A-Za-z_][\w-]*"),
+    Language.BICEP: re.compile(r"[A-Za-z_]\w*"),
+}
+_WHOLE: Final = {
+    Language.TERRAFORM: re.compile(
+        r"<<(?P<dash>-)?(?P<tag>\w+)[ \t]*\r?\n(?P<raw>.*?)^[ \t]*(?P=tag)\b",
+        re.DOTALL | re.MULTILINE,
+    ),
+    Language.BICEP: re.compile(r"(?P<dollars>\$*)'''\r?\n?(?P<raw>.*?)'''(?!')", re.DOTALL),
+}
+_QUOTES: Final = {Language.TERRAFORM: '"', Language.BICEP: "'"}
+_IN_QUOTED: Final = {
+    language: re.compile(rf"\\.|[$%]\{{|{quote}|\n", re.DOTALL)
+    for language, quote in _QUOTES.items()
+}
+_IN_PLACE: Final = {language: re.compile(rf"[{{}}{quote}]") for language, quote in _QUOTES.items()}
+_DEEPEST: Final = 20
 
-    Only ``$'''`` puts values into a text of several lines.
+
+def tokens(source: str, language: Language) -> Iterator[Token]:
+    """Yield the tokens, without comments.
+
+    Raises:
+        TemplateError: a text is not closed.
+
+    """
+    position, line = 0, 1
+    while position < len(source):
+        skipped = _SKIPPED[language].match(source, position)
+        if skipped is not None:
+            line += skipped[0].count("\n")
+            position = skipped.end()
+            continue
+        token = _token(source, position, line, language)
+        line += source.count("\n", position, token.end)
+        position = token.end
+        yield token
+
+
+def _token(source: str, position: int, line: int, language: Language) -> Token:
+    if source[position] == "\n":
+        return Token(Kind.BREAK, "\n", line, position, position + 1)
+    if (whole := _WHOLE[language].match(source, position)) is not None:
+        text, exact = _of_whole(whole)
+        return Token(Kind.TEXT, text, line, position, whole.end(), exact)
+    if source[position] == _QUOTES[language]:
+        end = _end_of_quoted(source, position, line, language)
+        raw = source[position + 1 : end - 1]
+        return Token(Kind.TEXT, _unescaped(raw), line, position, end, _is_exact(raw, language))
+    for kind, pattern in ((Kind.NAME, _NAMES[language]), (Kind.NUMBER, _NUMBER)):
+        if (match := pattern.match(source, position)) is not None:
+            return Token(kind, match[0], line, position, match.end())
+    mark = _MARK.match(source, position)
+    text = mark[0] if mark else source[position]
+    return Token(Kind.MARK, text, line, position, position + len(text))
+
+
+def _of_whole(match: re.Match[str]) -> tuple[str, bool]:
+    """Give a text of several lines, which has no escapes, and whether it is exact.
+
+    Only ``$'''`` puts values into such a text of Bicep.
     Source: https://learn.microsoft.com/azure/azure-resource-manager/bicep/data-types
     """
-    groups = match.groupdict()
-    return groups.get("dollar", "$") != "$" and "${" in (groups["raw"] or "")
+    raw, dollars = match["raw"], match.groupdict().get("dollars")
+    if dollars is None:
+        return dedent(raw), _is_exact(raw, Language.TERRAFORM)
+    return dedent(raw), dollars == "$" or "${" not in raw
 
 
-def without_comments(source: str, language: Language) -> str:
-    """Give the source with its comments emptied and its literals as they are."""
-    return _TOKENS[language].sub(
-        lambda match: "" if match["comment"] is not None else match[0], source
-    )
+def _is_exact(raw: str, language: Language) -> bool:
+    odd = r"\\u|\$\$\{|%\{" if language is Language.TERRAFORM else r"\\u|\\\$"
+    return re.search(odd, raw) is None
 
 
-def _key(source: str, match: re.Match[str]) -> str | None:
-    """Find the name in ``key = "text"``, where nothing else shares the expression."""
-    head = source[max(0, match.start() - 300) : match.start()]
-    named = _KEY.search(head)
-    if named is None or not _ALONE.match(source, match.end()):
-        return None
-    chosen = "?" in head[: named.start()].rpartition("\n")[2]
-    return None if chosen else named["key"]
+def _end_of_quoted(source: str, start: int, line: int, language: Language, depth: int = 0) -> int:
+    """Find the end of a quoted text, whose ``${...}`` may hold quoted texts themselves."""
+    quote, position = _QUOTES[language], start + 1
+    for match in _IN_QUOTED[language].finditer(source, position):
+        if match.start() < position:
+            continue
+        if match[0] == quote:
+            return match.end()
+        if match[0] == "\n" or depth > _DEEPEST:
+            break
+        if match[0] in {"${", "%{"}:
+            position = _end_of_place(source, match.end(), line, language, depth)
+    raise TemplateError(f"line {line}", f"{quote} without its end", "a text that is closed")
+
+
+def _end_of_place(source: str, start: int, line: int, language: Language, depth: int) -> int:
+    """Find the end of what stands in ``${`` and ``}``."""
+    position, open_ = start, 1
+    for match in _IN_PLACE[language].finditer(source, start):
+        if match.start() < position:
+            continue
+        if match[0] == _QUOTES[language]:
+            position = _end_of_quoted(source, match.start(), line, language, depth + 1)
+            continue
+        open_ += 1 if match[0] == "{" else -1
+        if open_ == 0:
+            return match.end()
+    raise TemplateError(f"line {line}", "${ without its end", "a text that is closed")
 
 
 def _unescaped(text: str) -> str:

@@ -59,9 +59,16 @@ def read_tree(
         found.problems.extend(replace(p, path=prefix + p.path) for p in error.problems)
         return
     if isinstance(value, Mapping | list):
-        _Reader(found, given, where).walk(value, "", around)
+        read_values(value, where, found, given, around)
     else:
         found.wrong(where or ROOT, shown(text.strip()), "a document with steps")
+
+
+def read_values(
+    value: object, where: str, found: Findings, given: Values, around: Around = NOWHERE
+) -> None:
+    """Read what a document holds, as plain values."""
+    _Reader(found, given, where).walk(value, "", around)
 
 
 def decoded_task(text: str) -> str | None:
@@ -114,7 +121,7 @@ class _Reader:
         reader = _Reader(trial, self.given, self.where)
         for key, inner in value.items():
             reader.entry(str(key), inner, step(path, str(key)), around)
-        return bool(trial.lines or trial.problems or trial.schedules) or mentions_purge(str(value))
+        return trial.size > 0
 
     def _place(self, path: str) -> str:
         return ", ".join(filter(None, (self.where, path))) or ROOT

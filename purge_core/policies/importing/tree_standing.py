@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from purge_core.policies.importing.shell_flow import CONDITION
+from purge_core.wording import shown
 
 _ASKING: Final = frozenset({"if", "condition", "enabled", "when"})
 """Keys that ask something; what their value says counts."""
@@ -19,6 +20,8 @@ _SELECTING: Final = frozenset({"rules", "only", "except", "unless", "copy"})
 _ON: Final = frozenset({"true", "always()", "success()", "succeeded()", "always", "on_success"})
 _OFF: Final = frozenset({"false", "never"})
 _TIMERS: Final = "timerTriggers"
+KEYS: Final = _ASKING | _SELECTING | {"status", "suspend", "isSystemTask", "trigger"}
+"""The keys whose values count; of ``step`` and ``schedule`` only that they are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,14 @@ class Depends:
 def standing(value: Mapping[object, object]) -> Off | Depends | None:
     """Judge a mapping by its own keys; ``None``: nothing stands against it."""
     every = [_by_key(str(key), inner) for key, inner in value.items()]
-    every += [_by_status(value), _by_suspension(value)]
-    if value.get("isSystemTask") is True or _timers_are_off(value):
-        return Off()
+    every += [_by_suspension(value), _by_timers(value)]
+    if {"step", "schedule"} & value.keys():
+        every.append(_by_status(value))
+    system = value.get("isSystemTask")
+    if system is True:
+        every.append(Off())
+    elif system is not None and system is not False:
+        every.append(_depends("isSystemTask", system))
     known = [each for each in every if each is not None]
     return next((each for each in known if isinstance(each, Off)), known[0] if known else None)
 
@@ -47,24 +55,28 @@ def _by_key(key: str, value: object) -> Off | Depends | None:
     if re.match(r"\$\{\{\s*(?:if|else|elseif|each)\b", key):
         return Depends(f"{CONDITION} ({key})")
     if key in _SELECTING:
-        return Depends(f"{CONDITION} ({key})") if value else None
+        return _depends(key, value) if value else None
     if key not in _ASKING or value is None or value == ["-"]:
         return None  # `when: ["-"]` of an ACR Task: at once
     said = re.sub(r"^\$\{\{\s*(.*?)\s*\}\}$", r"\1", str(value).strip()).lower()
     if said in _ON:
         return None
-    return Off() if said in _OFF else Depends(f"{CONDITION} ({key})")
+    return Off() if said in _OFF else _depends(key, value)
+
+
+def _depends(key: str, value: object) -> Depends:
+    return Depends(f"{CONDITION} ({key}: {shown(str(value))})")
 
 
 def _by_status(value: Mapping[object, object]) -> Off | Depends | None:
-    """Judge the ``status`` of a task, or of a timer."""
+    """Judge the ``status`` of a task, or of what starts it."""
     status = value.get("status")
-    if status is None or not ({"step", "schedule"} & value.keys()):
+    if status is None:
         return None
     said = str(status).lower()
     if said in {"enabled", "disabled"}:
         return Off() if said == "disabled" else None
-    return Depends(f"{CONDITION} (status)")
+    return _depends("status", status)
 
 
 def _by_suspension(value: Mapping[object, object]) -> Off | Depends | None:
@@ -72,16 +84,18 @@ def _by_suspension(value: Mapping[object, object]) -> Off | Depends | None:
     suspended = value.get("suspend")
     if suspended is None or isinstance(suspended, bool):
         return Off() if suspended else None
-    return Depends(f"{CONDITION} (suspend)")
+    return _depends("suspend", suspended)
 
 
-def _timers_are_off(value: Mapping[object, object]) -> bool:
-    """Whether nothing starts a task by itself any more."""
+def _by_timers(value: Mapping[object, object]) -> Off | Depends | None:
+    """Judge a task by what starts it: off, if nothing of it is on."""
     trigger = value.get("trigger")
     if "step" not in value or not isinstance(trigger, Mapping) or not trigger.get(_TIMERS):
-        return False
-    every = [each for inner in trigger.values() for each in _entries(inner)]
-    return all(str(each.get("status")).lower() == "disabled" for each in every)
+        return None
+    judged = [_by_status(each) for inner in trigger.values() for each in _entries(inner)]
+    if not judged or None in judged:
+        return None
+    return next((each for each in judged if isinstance(each, Depends)), Off())
 
 
 def _entries(value: object) -> list[Mapping[object, object]]:
