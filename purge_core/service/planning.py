@@ -64,7 +64,7 @@ async def _list(service: Service, run: RunRecord, stop: asyncio.Event) -> bool:
     """Note the repositories of a run; false when it has failed."""
     try:
         order = await order_with_use(service, run)
-        names = await _unless_stopped(_choose(service, order), stop)
+        names = await unless_stopped(_choose(service, order), stop)
         if names is None:
             raise Unavailable("the repositories could not be listed in the time of one message")
     except (RegistryError, InputError, UseUnknown) as error:
@@ -110,7 +110,7 @@ async def plan_one(
         return True
     try:
         order = await order_with_use(service, run)
-        result = await _unless_stopped(_plan(service, order, name), stop)
+        result = await unless_stopped(_plan(service, order, name), stop)
     except (InputError, UseUnknown) as error:
         # A pattern that takes too long, a host that may not be spoken to, or a list of images
         # in use that cannot be read: no repository of this run can be trusted to be judged.
@@ -136,7 +136,7 @@ async def _plan(service: Service, order: RunOrder, name: RepositoryName) -> Repo
         return RepositoryResult(name, State.FAILED, error=str(error))
 
 
-async def _unless_stopped(work: Coroutine[Any, Any, Result], stop: asyncio.Event) -> Result | None:
+async def unless_stopped(work: Coroutine[Any, Any, Result], stop: asyncio.Event) -> Result | None:
     """Do ``work``; ``None`` when ``stop`` was set before it was done."""
     task = asyncio.ensure_future(work)
     stopping = asyncio.ensure_future(stop.wait())

@@ -21,6 +21,7 @@ from purge_core.service.orders import order_with_use, require_unaltered
 from purge_core.service.ports import Service
 from purge_core.service.recording import StepJournal
 from purge_core.service.resuming import Resumption, is_ended
+from purge_core.service.verifying import verify_repository
 
 _OPEN: Final = (RepositoryState.PLANNED, RepositoryState.PURGING)
 _MOST_VAIN_ATTEMPTS: Final = 10
@@ -53,6 +54,7 @@ async def purge_one(
         await fail_repository(service, run, name, str(error))
         return
     if not left:
+        await verify_repository(service, order, resumption.plan, stop)
         await service.store.finish_repository(run.id, name, service.clock())
 
 
