@@ -62,6 +62,10 @@ param nightly bool = true
 @description('Stop: no night begins, and nobody takes work from the queue, until this is false again.')
 param paused bool = false
 
+@description('Address that is told of runs (docs/telling.md), or a Key Vault reference to it; empty: nobody is told.')
+@secure()
+param webhookUrl string = ''
+
 @description('Further settings of the app by name, see docs/configuration.md; an empty one counts as not set.')
 param tuning object = {}
 
@@ -180,6 +184,7 @@ module app 'modules/app.bicep' = {
     registrySku: registrySku
     paused: paused
     tuning: tuning
+    webhookUrl: webhookUrl
     workspaceId: monitoring.outputs.workspaceId
     subnetId: ownNetwork ? networking!.outputs.appSubnetId : private ? appSubnetId : ''
     isolated: network == 'isolated'

@@ -30,6 +30,9 @@ TUNED: Final[Mapping[str, str]] = {
     "PURGE_RETENTION": "90d",
     "PURGE_TIME_BUDGET": "8m",
     "PURGE_TRUSTED_HOSTS": "registry.contoso.com",
+    "PURGE_VERIFY": "true",
+    "PURGE_WEBHOOK_EVENTS": "held,failed",
+    "PURGE_WEBHOOK_FORMAT": "teams",
     "PURGE_WORKERS_PER_REGISTRY": "2",
 }
 """A value for each setting that a deployment hands on as it is."""
@@ -63,6 +66,7 @@ class Scenario:
     paused: bool = False
     addresses: str = ""
     existing: Existing | None = None
+    webhook: str = ""
     tuning: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -80,6 +84,7 @@ class Scenario:
             **({"alertEmail": self.email} if self.email else {}),
             **({} if self.nightly else {"nightly": False}),
             **({"paused": True} if self.paused else {}),
+            **({"webhookUrl": self.webhook} if self.webhook else {}),
             **({"tuning": dict(self.tuning)} if self.tuning else {}),
             **({"addresses": self.addresses} if self.addresses else {}),
             **(_in_bicep(self.existing) if self.existing else {}),
@@ -103,6 +108,7 @@ class Scenario:
             **({"alert_email": self.email} if self.email else {}),
             **({} if self.nightly else {"nightly": False}),
             **({"paused": True} if self.paused else {}),
+            **({"webhook_url": self.webhook} if self.webhook else {}),
             **({"tuning": dict(self.tuning)} if self.tuning else {}),
             **({"addresses": self.addresses} if self.addresses else {}),
             **(_in_terraform(self.existing) if self.existing else {}),
@@ -147,5 +153,11 @@ SCENARIOS: Final = (
     Scenario(name="isolated", plain=(PLAIN,), network="isolated", email="owner@contoso.com"),
     Scenario(name="other addresses", plain=(PLAIN,), network="private", addresses="10.9.8.0/25"),
     Scenario(name="in a network", plain=(PLAIN,), network="isolated", existing=_HUB),
-    Scenario(name="paused, and tuned", plain=(PLAIN,), paused=True, tuning=TUNED),
+    Scenario(
+        name="paused, and tuned",
+        plain=(PLAIN,),
+        paused=True,
+        webhook="https://hooks.contoso.com/purge",
+        tuning=TUNED,
+    ),
 )

@@ -15,12 +15,15 @@ param policy string
 param registrySku string
 param paused bool
 param tuning object
+@secure()
+param webhookUrl string
 param workspaceId string
 param subnetId string
 param isolated bool
 
 // A deployment replaces all app settings, so what is not here is lost with the next one. What is fixed here wins.
-var tuned = toObject(filter(items(tuning), each => !empty(each.value)), each => each.key, each => each.value)
+var asked = union(tuning, { PURGE_WEBHOOK_URL: webhookUrl })
+var tuned = toObject(filter(items(asked), each => !empty(each.value)), each => each.key, each => each.value)
 var stopped = paused ? 'true' : 'false'
 var settings = union(tuned, {
   AzureWebJobsStorage__accountName: storageName
@@ -68,6 +71,7 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
   }
   properties: {
     serverFarmId: plan.id
+    keyVaultReferenceIdentity: identityId
     httpsOnly: true
     publicNetworkAccess: isolated ? 'Disabled' : 'Enabled'
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId

@@ -3,8 +3,9 @@
 locals {
   client_id = azapi_resource.identity.output.properties.clientId
   stopped   = var.paused ? "true" : "false"
+  tuned     = merge(var.tuning, { PURGE_WEBHOOK_URL = var.webhook_url })
   # What is fixed here wins.
-  settings = merge({ for name, value in var.tuning : name => value if value != "" }, {
+  settings = merge({ for name, value in local.tuned : name => value if value != "" }, {
     AzureWebJobsStorage__accountName          = azapi_resource.storage.name
     AzureWebJobsStorage__credential           = "managedidentity"
     AzureWebJobsStorage__clientId             = local.client_id
@@ -53,10 +54,11 @@ resource "azapi_resource" "site" {
   body = {
     kind = "functionapp,linux"
     properties = {
-      serverFarmId           = azapi_resource.plan.id
-      httpsOnly              = true
-      publicNetworkAccess    = var.network == "isolated" ? "Disabled" : "Enabled"
-      virtualNetworkSubnetId = local.private ? local.app_subnet : null
+      serverFarmId              = azapi_resource.plan.id
+      keyVaultReferenceIdentity = azapi_resource.identity.id
+      httpsOnly                 = true
+      publicNetworkAccess       = var.network == "isolated" ? "Disabled" : "Enabled"
+      virtualNetworkSubnetId    = local.private ? local.app_subnet : null
       functionAppConfig = {
         deployment = {
           storage = {

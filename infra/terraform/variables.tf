@@ -124,6 +124,12 @@ variable "paused" {
   default     = false
 }
 
+variable "webhook_url" {
+  description = "Address that is told of runs (docs/telling.md); empty: nobody is told. It stands in the state: better a Key Vault reference to it."
+  type        = string
+  default     = ""
+}
+
 variable "tuning" {
   description = "Further settings of the app by name, see docs/configuration.md; an empty one counts as not set."
   type        = map(string)
@@ -139,6 +145,9 @@ variable "tuning" {
       "PURGE_RETENTION",
       "PURGE_TIME_BUDGET",
       "PURGE_TRUSTED_HOSTS",
+      "PURGE_VERIFY",
+      "PURGE_WEBHOOK_EVENTS",
+      "PURGE_WEBHOOK_FORMAT",
       "PURGE_WORKERS_PER_REGISTRY"
     ])) == 0
     error_message = "No such setting: those that can be tuned are in docs/deploy.md."

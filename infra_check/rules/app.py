@@ -12,6 +12,7 @@ from purge_core.errors import SettingsError
 from purge_core.hosting import Configuration, configure
 
 SITE = "Microsoft.Web/sites"
+IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 OF_OTHERS = {
     "AzureWebJobsStorage__credential": "managedidentity",
     "AzureWebJobsStorage__clientId": None,
@@ -26,7 +27,6 @@ OF_COMMAND_LINE = {
     "PURGE_EXACT_BYTES",
     "PURGE_MANIFEST_CACHE",
     "PURGE_STORAGE_PRICE",
-    "PURGE_VERIFY",
 }
 """Settings that are read with the others, and mean nothing to the app."""
 OF_OTHER_CLOUDS = {"AzureWebJobsStorage__queueServiceUri", "AzureWebJobsStorage__tableServiceUri"}
@@ -114,7 +114,8 @@ def tuned(trial: Trial) -> Iterator[Complaint]:
     """
     for site in trial.deployed.of(SITE):
         given = settings_of(site)
-        for name, value in trial.scenario.tuning.items():
+        webhook = trial.scenario.webhook or None
+        for name, value in {**trial.scenario.tuning, "PURGE_WEBHOOK_URL": webhook}.items():
             if given.get(name) != value:
                 yield site, f"{name} is not handed on by the deployment"
         if trial.scenario.tuning:
@@ -148,6 +149,15 @@ def _stands_for(text: str) -> str:
     """Put something likely where only a deployment knows the value."""
     text = re.sub(r"<(\w+)\.properties\.loginServer>", r"\1.azurecr.io", text)
     return re.sub(r"<[^<>]*>", "11111111-1111-1111-1111-111111111111", text)
+
+
+def secrets(trial: Trial) -> Iterator[Complaint]:
+    """Hold secrets to be read with the app's identity."""
+    site, identity = one(trial, SITE), one(trial, IDENTITY)
+    if site is None or identity is None:
+        return  # told elsewhere
+    if site.at("properties.keyVaultReferenceIdentity") != identity.id:
+        yield site, "references to a key vault are not read with the one identity"
 
 
 def storage(trial: Trial) -> Iterator[Complaint]:
@@ -200,7 +210,7 @@ def _deployment(trial: Trial, site: Resource) -> Iterator[Complaint]:
     signs_in = where.get("authentication", {})
     if not isinstance(signs_in, Mapping) or signs_in.get("type") != "UserAssignedIdentity":
         yield site, "the package is not fetched with the app's identity"
-    identity = one(trial, "Microsoft.ManagedIdentity/userAssignedIdentities")
+    identity = one(trial, IDENTITY)
     given = site.at("identity.userAssignedIdentities")
     if identity is None or not isinstance(given, Mapping) or set(given) != {identity.id}:
         yield site, "the app does not have the one identity"
@@ -226,4 +236,4 @@ def service_tag(trial: Trial) -> Iterator[Complaint]:
             yield site, "azure.yaml does not let Azure install the requirements"
 
 
-RULES: tuple[Rule, ...] = (settings, switches, tuned, accepted, storage, flex, service_tag)
+RULES: tuple[Rule, ...] = (settings, switches, tuned, accepted, secrets, storage, flex, service_tag)

@@ -19,6 +19,7 @@ def misnamed(blocks: Iterable[Block]) -> Iterator[tuple[Block, str]]:
     named = [block for block in blocks if block.kind not in _WITHOUT_VALUES]
     declared = {path: block for block in named for path in _declares(block)}
     used: set[str] = set()
+    yield from _twice(named)
     for block in named:
         for path in _uses(block):
             used.add(path)
@@ -30,6 +31,15 @@ def misnamed(blocks: Iterable[Block]) -> Iterator[tuple[Block, str]]:
     for path in declared.keys() - used:
         if path.startswith(_MUST_BE_USED):
             yield declared[path], f"{path!r} is used nowhere"
+
+
+def _twice(blocks: Iterable[Block]) -> Iterator[tuple[Block, str]]:
+    """Find names that two blocks declare; one of them would be lost."""
+    seen: set[str] = set()
+    for block in blocks:
+        names = set(_declares(block))
+        yield from ((block, f"{path!r} is there twice") for path in sorted(names & seen))
+        seen |= names
 
 
 def _declares(block: Block) -> Iterator[str]:

@@ -110,6 +110,12 @@ PAUSED_AND_TUNED = [
     Mistake(APP, "  'AzureWebJobs.nightly.Disabled': stopped\n", "", "nightly.Disabled must be"),
     Mistake("function_app.py", "def nightly(", "def at_night(", "at_night.Disabled must be false"),
     Mistake(APP, "union(tuned, {", "union({}, {", "PURGE_RETENTION is not handed on"),
+    Mistake(
+        MAIN,
+        "    webhookUrl: webhookUrl",
+        "    webhookUrl: ''",
+        "PURGE_WEBHOOK_URL is not handed on",
+    ),
     Mistake(PARAMETERS, '"PURGE_RETENTION"', '"PURGE_KEEP"', "is handed on and not tried"),
     Mistake(PARAMETERS, "{PURGE_RETENTION}", "{PURGE_SKU}", "filled in by another variable"),
     Mistake(MAIN, "output PURGE_TABLES", "output PURGE_JOURNAL", "is an output, which azd"),
@@ -122,7 +128,7 @@ NETWORKS = [
         MAIN, "networking!.outputs.endpointSubnetId", "networking!.outputs.appSubnetId", "other"
     ),
     Mistake(ENDPOINT, "empty(known) ? zone.id : known[0]", "zone.id", "is not in its zone"),
-    Mistake(ENDPOINT, "known)) {\n  parent", "[])) {\n  parent", "is not linked"),
+    Mistake(ENDPOINT, "if (empty(known)) {\n  par", "if (!empty(known)) {\n  par", "not linked"),
     Mistake(
         ENDPOINT,
         "= if (empty(known)) {\n  name: zoneName",
