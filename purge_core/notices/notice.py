@@ -4,7 +4,7 @@ The declared types are the document that a webhook receives as plain JSON, so na
 are an interface: what is taken away or changes its meaning needs a new ``version``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from purge_core.instants import Instant
 from purge_core.model import RepositoryName
 from purge_core.notices.webhook import Event
 from purge_core.records.journal import Mode
+from purge_core.records.losses import Check
 from purge_core.records.outcomes import Outcome
 from purge_core.records.store_records import (
     Held,
@@ -19,11 +20,13 @@ from purge_core.records.store_records import (
     RepositoryState,
     RunRecord,
     RunState,
+    RunSums,
     Trigger,
 )
-from purge_core.records.store_rules import sum_outcomes
+from purge_core.records.sums import is_troubled, sums_of
+from purge_core.report.losses import loss_sentence
 from purge_core.report.outcomes import refusal_sentence
-from purge_core.report.text import shortened
+from purge_core.report.text import count, shortened
 
 VERSION: Final = 1
 MOST_TROUBLED: Final = 20
@@ -90,7 +93,8 @@ class Notice:
 
 def notice_of(run: RunRecord, records: Sequence[RepositoryRecord]) -> Notice:
     """Say what there is to tell of a run that has ended; ``records`` are its repositories."""
-    troubled = [trouble for each in records if (trouble := _trouble(each)) is not None]
+    sums = sums_of(records)
+    troubled = [each for each in records if is_troubled(each)]
     return Notice(
         version=VERSION,
         id=f"{run.id}/{run.state.value}",
@@ -103,35 +107,27 @@ def notice_of(run: RunRecord, records: Sequence[RepositoryRecord]) -> Notice:
         policy_name=shortened(run.policy_name, _LONGEST),
         created=run.created,
         ended=run.updated,
-        repositories=Repositories(
-            len(records),
-            _count(records, RepositoryState.REFUSED),
-            _count(records, RepositoryState.FAILED),
-        ),
+        repositories=Repositories(sums.repositories, sums.refused, sums.failed),
         planned=_planned(records),
-        deleted=_deleted(records),
+        deleted=_deleted(sums),
         held=run.held if run.state is RunState.HELD else None,
         error=None if run.error is None else shortened(run.error, _LONGEST),
-        troubled=tuple(troubled[:MOST_TROUBLED]),
+        troubled=tuple(map(_trouble, troubled[:MOST_TROUBLED])),
         more_troubled=max(0, len(troubled) - MOST_TROUBLED),
     )
 
 
 def _events(run: RunRecord, records: Sequence[RepositoryRecord]) -> Iterable[Event]:
-    outcomes = {each.outcome for record in records for each in record.outcomes}
-    if any(outcome.is_deleted for outcome in outcomes):
+    sums = sums_of(records)
+    if any(each.outcome.is_deleted for each in sums.outcomes):
         yield Event.DELETED
     if run.state is RunState.HELD:
         yield Event.HELD
-    if _count(records, RepositoryState.REFUSED):
+    if sums.refused:
         yield Event.REFUSED
-    failed = run.state is RunState.FAILED or _count(records, RepositoryState.FAILED)
-    if failed or any(outcome.is_trouble for outcome in outcomes):
+    not_refused = (each for each in records if each.state is not RepositoryState.REFUSED)
+    if run.state is RunState.FAILED or any(map(is_troubled, not_refused)):
         yield Event.FAILED
-
-
-def _count(records: Iterable[RepositoryRecord], state: RepositoryState) -> int:
-    return sum(record.state is state for record in records)
 
 
 def _planned(records: Iterable[RepositoryRecord]) -> Amount:
@@ -143,9 +139,8 @@ def _planned(records: Iterable[RepositoryRecord]) -> Amount:
     )
 
 
-def _deleted(records: Iterable[RepositoryRecord]) -> Amount:
-    counts = sum_outcomes(count for record in records for count in record.outcomes)
-    gone = [each for each in counts if each.outcome.is_deleted]
+def _deleted(sums: RunSums) -> Amount:
+    gone = [each for each in sums.outcomes if each.outcome.is_deleted]
     return Amount(
         sum(each.tags for each in gone),
         sum(each.manifests for each in gone),
@@ -153,19 +148,32 @@ def _deleted(records: Iterable[RepositoryRecord]) -> Amount:
     )
 
 
-def _trouble(record: RepositoryRecord) -> Trouble | None:
-    """Say what is wrong with a repository, if anything is."""
-    steps = [
-        f"{each.steps:,} {_STEPS[each.outcome]}"
-        for each in record.outcomes
-        if each.outcome.is_trouble
-    ]
-    bad = record.state in (RepositoryState.REFUSED, RepositoryState.FAILED)
-    if not steps and not bad:
-        return None
-    error = [] if record.error is None else [record.error]
-    why = "; ".join([*error, *map(refusal_sentence, record.refusals), *steps])
-    return Trouble(record.repository, record.state, shortened(why or "no reason known", _LONGEST))
+def _trouble(record: RepositoryRecord) -> Trouble:
+    why = "; ".join(_reasons(record)) or "no reason known"
+    return Trouble(record.repository, record.state, shortened(why, _LONGEST))
+
+
+def _reasons(record: RepositoryRecord) -> Iterator[str]:
+    """Say what is wrong with a repository."""
+    if record.error is not None:
+        yield record.error
+    yield from map(refusal_sentence, record.refusals)
+    for each in record.outcomes:
+        if each.outcome.is_trouble:
+            yield f"{each.steps:,} {_STEPS[each.outcome]}"
+    if record.verified is not None and record.verified.is_trouble:
+        yield from _lost(record.verified)
+
+
+def _lost(check: Check) -> Iterator[str]:
+    """Say what a look back found, the first loss as an example."""
+    if check.error is not None:
+        yield f"not verified: {check.error}"
+    if check.unread:
+        yield f"{count(check.unread, 'manifest')} not verified"
+    yield from map(loss_sentence, check.losses[:1])
+    if (more := len(check.losses) + check.more - 1) > 0:
+        yield f"{more:,} more of this kind"
 
 
 _STEPS: Final = {

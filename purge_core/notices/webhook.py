@@ -22,7 +22,8 @@ class Event(Enum):
     REFUSED = "refused"
     """A limit or a guard refused a repository."""
     FAILED = "failed"
-    """The run or a repository failed, or a step failed, was denied or was not reached."""
+    """The run or a repository failed; a step failed, was denied or was not reached; or a look
+    back found damage, or could not tell."""
 
 
 class Format(Enum):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
+from purge_core.model import Digest, RepositoryName
 from purge_core.notices.document import notice_document, notice_schema
 from purge_core.notices.notice import MOST_TROUBLED, Amount, Notice, notice_of
 from purge_core.notices.sending import body_of
@@ -15,6 +16,7 @@ from purge_core.notices.sentences import headline
 from purge_core.notices.slack import slack_message
 from purge_core.notices.teams import teams_message
 from purge_core.notices.webhook import Event, Format
+from purge_core.records.losses import Bond, Cause, Check, Loss
 from purge_core.records.outcomes import Outcome
 from purge_core.records.store_records import OutcomeCount, RunState
 from tests.notices import (
@@ -33,11 +35,16 @@ from tests.notices import (
 
 DENIED = OutcomeCount(Outcome.DENIED, 3, 3, 3, GIB)
 GONE = OutcomeCount(Outcome.ALREADY_GONE, 3, 3, 3, GIB)
+LOSS = Loss(
+    Bond.CHILD, Digest(f"sha256:{'a' * 64}"), (), Digest(f"sha256:{'b' * 64}"), Cause.THIS_RUN
+)
+DAMAGE = Check(RepositoryName("shop/web"), losses=(LOSS,), more=2)
 EVERY = {
     "deleted": notice(),
     "held": held_notice(),
     "refused": notice([record(), refused()]),
     "failed": notice([record(), failed(), record(outcomes=(DENIED,))]),
+    "damage": notice([record(verified=DAMAGE)]),
     "a failed run": notice_of(run(RunState.FAILED, error="no role"), []),
     "a plan with trouble": notice([refused()], RunState.PLANNED),
     "hostile names": hostile_notice(),
@@ -71,6 +78,7 @@ def texts(value: object) -> Iterator[str]:
         (notice([record(), refused(), failed()]), {Event.DELETED, Event.REFUSED, Event.FAILED}),
         (notice([record(outcomes=(DENIED,))]), {Event.FAILED}),
         (notice_of(run(RunState.FAILED, error="why"), []), {Event.FAILED}),
+        (notice([record(verified=DAMAGE)]), {Event.DELETED, Event.FAILED}),
     ],
 )
 def test_events(found: Notice, events: set[Event]) -> None:
@@ -102,6 +110,9 @@ def test_trouble_is_named_up_to_a_number() -> None:
     assert found.troubled[0].why == "the registry answers 503"
     both = notice([record(outcomes=(DENIED,), error="no role")])
     assert both.troubled[0].why == "no role; 3 steps denied"
+    [damaged] = EVERY["damage"].troubled
+    assert "lists sha256:bbbbbbbbbbbb, which is not there: deleted by this run" in damaged.why
+    assert damaged.why.endswith("; 2 more of this kind")
 
 
 # --- JSON -----------------------------------------------------------------------------------------
