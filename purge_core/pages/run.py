@@ -1,0 +1,200 @@
+"""A run: how it went, what stays and why, and every repository of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from purge_core.instants import TICKS_PER_SECOND, Instant
+from purge_core.pages.conditions import (
+    STARTED,
+    Gone,
+    Standing,
+    run_standing,
+)
+from purge_core.pages.figures import Figure
+from purge_core.pages.frame import page
+from purge_core.pages.links import Form, Links
+from purge_core.pages.tables import OutcomeRow, ReasonRow, outcome_rows, reason_rows
+from purge_core.pages.troubles import Trouble, repository_word, troubles
+from purge_core.pages.words import amount, number
+from purge_core.policies.acr_command import is_acr_command
+from purge_core.records.journal import Mode
+from purge_core.records.overviews import RunReport, Showing
+from purge_core.records.store_records import RepositoryRecord, RunRecord, RunState, Trigger
+from purge_core.report.text import count, printable, shortened
+
+SHOWINGS: Final = {
+    Showing.ALL: "all repositories",
+    Showing.TROUBLED: "those that need a look",
+    Showing.DELETED: "where something was deleted",
+    Showing.PLANNED: "where something is to go",
+    Showing.REFUSED: "refused",
+    Showing.FAILED: "failed",
+    Showing.NOT_REACHED: "not reached",
+}
+_MOST_REASONS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """How exactly this plan is carried out: a command for a shell, and one for a kept plan."""
+
+    call: str
+    kept: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryRow:
+    """A repository of a run, in the words of a table."""
+
+    record: RepositoryRecord
+    tone: str
+    word: str
+    gone: Gone
+    would: bool
+    kept: tuple[ReasonRow, ...]
+    more_kept: int
+    troubles: tuple[Trouble, ...]
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run, ready to be shown."""
+
+    now: Instant
+    run: RunRecord
+    registry: str
+    standing: Standing
+    policy: str
+    started: str
+    took: str | None
+    figures: tuple[Figure, ...]
+    apply: Apply | None
+    outcomes: tuple[OutcomeRow, ...]
+    kept: tuple[ReasonRow, ...]
+    form: Form | None
+    text: str
+    choices: tuple[tuple[str, str, bool], ...]
+    told: str
+    repositories: tuple[RepositoryRow, ...]
+    back: str | None
+    on: str | None
+    overview: str | None
+    formats: tuple[tuple[str, str], ...]
+    cut: bool
+
+
+def run_page(report: RunReport, links: Links) -> str:
+    """Give the page of a run."""
+    return page("run.html", view=run_view(report, links))
+
+
+def run_view(report: RunReport, links: Links) -> RunView:
+    """Put a run into words."""
+    run, find = report.run, report.find
+    would = run.mode is Mode.PLAN or run.state in (RunState.PLANNED, RunState.HELD)
+    asked = {k: v for k, v in (("find", find.text), ("show", find.showing.value)) if v}
+    return RunView(
+        now=report.now,
+        run=run,
+        registry=printable(run.registry),
+        standing=run_standing(run, report.sums),
+        policy=_policy(run),
+        started=STARTED[run.trigger],
+        took=_took(run),
+        figures=tuple(_figures(report, would=would)),
+        apply=_apply(report, links),
+        outcomes=outcome_rows(report.sums.outcomes),
+        kept=reason_rows(report.kept),
+        form=links.form(run.id),
+        text=find.text,
+        choices=tuple((s.value, SHOWINGS[s], s is find.showing) for s in Showing),
+        told=_told(report),
+        repositories=tuple(_row(each, links, would=would) for each in report.repositories),
+        back=None if report.first == 0 else links.run(run.id, **asked),
+        on=None if report.next is None else links.run(run.id, **asked, first=str(report.next)),
+        overview=links.overview(),
+        formats=links.formats(links.run(run.id)),
+        cut=report.cut,
+    )
+
+
+def _policy(run: RunRecord) -> str:
+    """Name the policy; a command line is its own best name."""
+    if is_acr_command(run.policy):
+        return shortened(run.policy, 400)
+    return printable(run.policy_name) or "not named"
+
+
+def _took(run: RunRecord) -> str | None:
+    if run.finished is None:
+        return None
+    minutes, seconds = divmod((run.finished - run.created) // TICKS_PER_SECOND, 60)
+    if minutes < 1:
+        return count(seconds, "second")
+    hours, minutes = divmod(minutes, 60)
+    short = count(minutes, "minute")
+    return f"{count(hours, 'hour')} and {short}" if hours else short
+
+
+def _figures(report: RunReport, *, would: bool) -> Iterator[Figure]:
+    """Say in a few numbers what a run came to."""
+    gone = Gone.planned(report.sums) if would else Gone.of(report.sums)
+    exact = report.sums.exact_bytes
+    verb = "would be " if would else ""
+    if exact is not None:
+        yield Figure(amount(exact), f"{verb}freed, counted blob by blob")
+    else:
+        yield Figure(amount(gone.bytes), f"{verb}freed, at most")
+    yield Figure(number(gone.tags), f"tags {verb}deleted")
+    yield Figure(number(gone.manifests), f"manifests {verb}deleted")
+    yield Figure(number(report.sums.repositories), "repositories looked at")
+    if report.sums.troubled:
+        yield Figure(number(report.sums.troubled), "repositories need a look")
+
+
+def _apply(report: RunReport, links: Links) -> Apply | None:
+    """Say how the plan is carried out, where it can be."""
+    run = report.run
+    waiting = run.state in (RunState.PLANNED, RunState.HELD)
+    if not waiting or run.now > run.created or not Gone.planned(report.sums).items:
+        return None
+    call = f'curl -X POST "{links.application(run.id)}" -H "x-functions-key: KEY"'
+    by_hand = run.trigger is Trigger.CLI
+    return Apply(call, "acr-purge apply plan.json --journal" if by_hand else None)
+
+
+def _told(report: RunReport) -> str:
+    """Say which repositories are shown, and of how many."""
+    if not report.matching:
+        return "No repository fits."
+    first, last = report.first + 1, report.first + len(report.repositories)
+    if first == 1 and last == report.matching:
+        return f"{count(report.matching, 'repository')}."
+    return f"{first:,} to {last:,} of {count(report.matching, 'repository')}."
+
+
+def _row(record: RepositoryRecord, links: Links, *, would: bool) -> RepositoryRow:
+    tone, word = repository_word(record)
+    kept = reason_rows(record.kept or ())
+    return RepositoryRow(
+        record=record,
+        tone=tone.value,
+        word=word,
+        gone=_gone(record, would=would),
+        would=would,
+        kept=kept[:_MOST_REASONS],
+        more_kept=max(0, len(kept) - _MOST_REASONS),
+        troubles=troubles(record),
+        address=links.repository(record.run, record.repository),
+    )
+
+
+def _gone(record: RepositoryRecord, *, would: bool) -> Gone:
+    if would:
+        totals = record.totals
+        return Gone(totals.tags_to_delete, totals.manifests_to_delete, totals.bytes_to_delete)
+    ended = [each for each in record.outcomes if each.outcome.is_deleted]
+    freed = sum(each.bytes for each in ended)
+    return Gone(sum(e.tags for e in ended), sum(e.manifests for e in ended), freed)

@@ -1,0 +1,35 @@
+"""A run as a list shows it."""
+
+from dataclasses import dataclass
+
+from purge_core.pages.conditions import STARTED, Gone, Standing, run_standing
+from purge_core.pages.links import Links
+from purge_core.records.journal import Mode
+from purge_core.records.store_records import RunRecord, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run, in the words of a table. ``gone``: what went, or of a plan what would."""
+
+    run: RunRecord
+    started: str
+    standing: Standing
+    gone: Gone | None
+    would: bool
+    address: str | None
+
+    @property
+    def remark(self) -> str:
+        """What the columns beside it do not say."""
+        return self.standing.remark
+
+
+def run_row(run: RunRecord, links: Links) -> RunRow:
+    """Put a run into the words of a table."""
+    would = run.mode is Mode.PLAN or run.state in (RunState.PLANNED, RunState.HELD)
+    gone = None
+    if run.sums is not None:
+        gone = Gone.planned(run.sums) if would else Gone.of(run.sums)
+    standing = run_standing(run, run.sums)
+    return RunRow(run, STARTED[run.trigger], standing, gone, would, links.run(run.id))
