@@ -29,6 +29,10 @@ resource "azapi_resource" "identity" {
   response_export_values = ["properties.clientId", "properties.principalId"]
 }
 
+output "resource_group" {
+  value = azapi_resource.group.name
+}
+
 output "app_name" {
   value = azapi_resource.site.name
 }
@@ -41,7 +45,7 @@ output "principal_id" {
   value = azapi_resource.identity.output.properties.principalId
 }
 
-output "journal" {
+output "tables" {
   value = "https://${azapi_resource.storage.name}.table.core.windows.net"
 }
 

@@ -95,6 +95,8 @@ def test_arithmetic_is_right() -> None:
     for factors, result in products:
         values = [number(text) for text in factors.split(" x ")]
         assert prod(values) == pytest.approx(number(result), abs=0.004), factors
+    for terms, result in re.findall(r"((?:[\d.]+ \+ )+[\d.]+) = ([\d.]+\d)", COSTS):
+        assert sum(map(float, terms.split(" + "))) == pytest.approx(float(result)), terms
     each = [float(text) for text in re.findall(r"\| (\d+\.\d\d) \|$", COSTS, re.MULTILINE)]
     assert sum(each[:-1]) == pytest.approx(each[-1])
     rows = COSTS.partition("| what |")[2].partition("\n\n")[0].splitlines()[2:-1]
@@ -106,7 +108,7 @@ def test_arithmetic_is_right() -> None:
 
 def test_every_price_has_a_source() -> None:
     """What is multiplied by stands in the table of prices, with a page and a day."""
-    prices = COSTS.partition("| price | of | seen |")[2].partition("\n\n")[0]
+    prices = COSTS.partition("| price | of | as of |")[2].partition("\n\n")[0]
     for row in prices.splitlines()[2:]:
         assert re.fullmatch(r"\| .+ \| \[.+\]\(https://\S+/\) \| (\w+ )?20\d\d \|", row), row
     listed = set(re.findall(r"0\.\d+", prices))

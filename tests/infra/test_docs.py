@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,19 @@ def test_outputs_exist() -> None:
     assert asked
     assert asked <= {each.name for each in read_bicep(ROOT / "infra/main.bicep").of(Sort.OUTPUT)}
     told = {b.name for b in read_terraform(ROOT / "infra/terraform/main.tf") if b.kind == "output"}
-    assert set(re.findall(r"output -raw (\w+)", DEPLOY)) <= told
+    assert set(re.findall(r"output -raw (\w+)", pages)) == told - {"principal_id", "rights"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_can_be_read(page: str) -> None:
+    """A shell takes each command, and knows each variable from a command before it."""
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL)
+    lines = [line[2:] for block in blocks for line in block.splitlines() if line[:2] == "$ "]
+    known: set[str] = set()
+    for line in lines:
+        subprocess.run(["bash", "-n", "-c", line], check=True, capture_output=True)
+        assert set(re.findall(r"\$(\w+)", line)) <= known, line
+        known |= set(re.findall(r"\b([A-Z]+)=", line))
 
 
 def test_alerts_are_explained() -> None:
