@@ -118,6 +118,14 @@ async def show_policy(req: func.HttpRequest) -> func.HttpResponse:
     return await _answered(req, policy)
 
 
+@app.route(route="metrics", methods=["GET"])
+async def metrics(req: func.HttpRequest) -> func.HttpResponse:
+    """Say in numbers how the latest runs went."""
+    from purge_core.http.metrics import metrics as answer
+
+    return await _answered(req, answer)
+
+
 @app.route(route="openapi.json", methods=["GET"])
 async def openapi(req: func.HttpRequest) -> func.HttpResponse:
     """Describe the interface."""

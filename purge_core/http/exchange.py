@@ -10,6 +10,7 @@ from purge_core.service.ports import Service
 
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
+OPENMETRICS: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +24,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered: ``document`` becomes JSON."""
+    """What is answered: ``document`` becomes JSON, unless there is a ``text``."""
 
     status: HTTPStatus
     document: object
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = JSON
+    text: str | None = None
 
     @property
     def body(self) -> str:
-        """The document as text, in ASCII."""
-        return json.dumps(self.document) + "\n"
+        """The text, or the document as text in ASCII."""
+        return self.text if self.text is not None else json.dumps(self.document) + "\n"
 
 
 HEALTHY: Final = Answer(HTTPStatus.OK, {"status": "ok"})

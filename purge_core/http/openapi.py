@@ -3,7 +3,7 @@
 from typing import Final
 
 from purge_core import __version__
-from purge_core.http.exchange import JSON, PROBLEM
+from purge_core.http.exchange import JSON, OPENMETRICS, PROBLEM
 from purge_core.http.queries import DIGEST, LATER, MOST, REPOSITORY, TAG, Pattern
 from purge_core.http.schemas import schemas
 from purge_core.wire import JsonObject
@@ -69,6 +69,7 @@ def _paths() -> JsonObject:
         },
         "/api/explain": {"get": _explain()},
         "/api/policy": {"get": _operation("Show the deployed policy", {200: "Policy"}, 400)},
+        "/api/metrics": {"get": _metrics()},
         "/api/openapi.json": {"get": _describe()},
         "/api/health": {"get": _health()},
     }
@@ -126,6 +127,14 @@ def _explain() -> JsonObject:
             _query("at", f"As of {LATER}, as if nothing were pushed until then."),
         ]
     }
+
+
+def _metrics() -> JsonObject:
+    operation = _operation("Say in numbers how the latest runs went", {200: "Health"}, 400)
+    content = {OPENMETRICS: {"schema": {"type": "string"}}}
+    said = "The latest runs of each registry, in the OpenMetrics text format."
+    operation["responses"]["200"] = {"description": said, "content": content}
+    return operation
 
 
 def _describe() -> JsonObject:

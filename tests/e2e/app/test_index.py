@@ -17,6 +17,7 @@ ROUTES = {
     "show_repository": ("runs/{id}/repositories/{*repository}", ["GET"]),
     "explain": ("explain", ["GET"]),
     "show_policy": ("policy", ["GET"]),
+    "metrics": ("metrics", ["GET"]),
     "openapi": ("openapi.json", ["GET"]),
     "health": ("health", ["GET"]),
 }
