@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,11 @@ from purge_core.wording import shown
 
 _MOST_REPOSITORIES: Final = 10
 """About so many repositories the rights are asked."""
+_SWITCHES: Final = {
+    "AzureWebJobs.nightly.Disabled": "no night begins by itself",
+    "AzureWebJobs.work.Disabled": "nobody takes work from the queue",
+}
+"""By these the host leaves functions out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ def _case(options: DoctorOptions, root: Path, checks: list[Check], *, is_app: bo
             configured = configure(os.environ, root)
             settings, policy = configured.settings, configured.options.policy
             checks.append(_fine("settings", f"right; PURGE_MODE is {settings.mode.value}"))
+            checks += _paused(os.environ)
         else:
             settings, policy = Settings.from_environ(os.environ), None
             named = options.policy or settings.policy
@@ -119,6 +125,13 @@ def _fine(topic: str, said: str) -> Check:
 def _wrong(problem: Problem) -> Check:
     said = f"found {problem.found}; expected {problem.expected}"
     return Check("configuration", problem.path, State.MISSING, said)
+
+
+def _paused(environ: Mapping[str, str]) -> Iterator[Check]:
+    off = [said for name, said in _SWITCHES.items() if environ.get(name, "").lower() == "true"]
+    if off:
+        mend = ("azd env set PURGE_PAUSED false, then azd provision",)
+        yield Check("configuration", "paused", State.NOTE, " and ".join(off), mend)
 
 
 async def _examined(case: _Case, repositories: Sequence[str]) -> list[Check]:

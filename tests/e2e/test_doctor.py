@@ -79,6 +79,18 @@ def test_the_environment_wins(shop: Shop, settings: Path) -> None:
     assert "PURGE_MODE is purge" in result.out
 
 
+def test_an_app_that_is_paused(shop: Shop, settings: Path) -> None:
+    """It says so, for that explains a missing night; nothing is wrong with it."""
+    given = json.loads(settings.read_text())
+    given["Values"] |= {f"AzureWebJobs.{name}.Disabled": "true" for name in ("nightly", "work")}
+    settings.write_text(json.dumps(given))
+    result = shop.run("doctor", "--settings", str(settings), "-o", "json")
+    assert result.code == 0
+    (check,) = [c for c in result.document["checks"] if c["topic"] == "paused"]
+    assert check["state"] == "note"
+    assert check["said"] == "no night begins by itself and nobody takes work from the queue"
+
+
 def test_an_app_that_is_described_wrongly(shop: Shop) -> None:
     """Every problem is told as missing; nobody is asked anything."""
     result = shop.run("doctor", PURGE_REGISTRIES="x y", PURGE_MODE="often", PURGE_POLICY="no.yaml")
