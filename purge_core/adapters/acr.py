@@ -7,6 +7,7 @@ call is one request.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from aiohttp import BaseConnector
 from azure.core.credentials_async import AsyncTokenCredential
 
 from purge_core.adapters.acr_connection import open_session
@@ -32,13 +33,16 @@ async def open_registry(
     credential: AsyncTokenCredential,
     options: AcrOptions | None = None,
     pace: Pace | None = None,
+    connector: BaseConnector | None = None,
 ) -> AsyncIterator[AcrRegistry]:
     """Open a registry for one run.
 
     ``login_server`` is what ``registry_host`` gives and ``credential`` what
     ``credential_for`` gives for it; the credential is closed together with the registry.
     ``pace`` is shared by all that ask the registry; without one, no quota is known.
+    ``connector`` says how the registry is reached; without one, by TCP and TLS.
     """
-    opened = open_session(login_server, credential, options or AcrOptions(), pace or Pace())
+    options, pace = options or AcrOptions(), pace or Pace()
+    opened = open_session(login_server, credential, options, pace, connector)
     async with opened as session:
         yield AcrRegistry(session)

@@ -29,22 +29,26 @@ _USER_AGENT: Final = "acr-purge"
 
 @asynccontextmanager
 async def open_session(
-    host: str, credential: AsyncTokenCredential, options: AcrOptions, pace: Pace
+    host: str,
+    credential: AsyncTokenCredential,
+    options: AcrOptions,
+    pace: Pace,
+    connector: aiohttp.BaseConnector | None = None,
 ) -> AsyncIterator[Session]:
     """Open connections to ``host`` for one run, and close them and the credential after it.
 
     The environment's ``SSL_CERT_FILE`` says whom to trust, as OpenSSL reads it, and its
-    proxy variables which way to go; loopback is never reached through a proxy.
+    proxy variables which way to go; loopback is never reached through a proxy. A ``connector``
+    takes the place of TCP and TLS.
 
     Raises:
         SettingsError: ``SSL_CERT_FILE`` names no certificates.
 
     """
-    connector = _InTime(limit=options.connections, ssl=trusted_context())
     async with (
         credential,
         aiohttp.ClientSession(
-            connector=connector,
+            connector=connector or _InTime(limit=options.connections, ssl=trusted_context()),
             cookie_jar=aiohttp.DummyCookieJar(),
             proxy=_proxy(host),
             middlewares=(_delete_once,),

@@ -4,8 +4,8 @@ The client signs in anew for every operation: four requests where one serves. Th
 that it obtained is remembered here and set on the next request of the same scope.
 """
 
+import asyncio
 import math
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
@@ -48,9 +48,9 @@ class Call:
     """One logical call on its way: given to the client as ``call=``, filled by the policy.
 
     With ``raw`` the answer is left as it came: the client decodes nothing of it. An ``urgent``
-    one does not stand in line. ``begun`` is the monotonic second from which on ``MAX_AGE`` counts:
-    where it is given, the call is sent within that time or not at all. ``stream`` is an answer
-    whose body the client reads later, if at all.
+    one does not stand in line. ``begun`` is the second of the event loop's clock from
+    which on ``MAX_AGE`` counts: where it is given, the call is sent within that time or not at
+    all. ``stream`` is an answer whose body the client reads later, if at all.
     """
 
     scope: Scope
@@ -169,7 +169,7 @@ class InTime(Policy):
         call: Call | None = request.context.get(_OPTION)
         if call is None or call.begun is None:
             return
-        left = call.begun + MAX_AGE - time.monotonic()
+        left = call.begun + MAX_AGE - asyncio.get_running_loop().time()
         if left > 0:
             request.context.options["connection_timeout"] = left
             return

@@ -60,7 +60,7 @@ class Session:
         self.options = options
         self._pace = pace
         self._make = make
-        self._bearers = Bearers()
+        self._bearers = Bearers(asyncio.get_running_loop().time)
         self._client = make(self._bearers)
         self._opened = AsyncExitStack()
         self._has_served = False

@@ -1,6 +1,6 @@
 """Changing a registry: deletions and locks, one request each and never a second one."""
 
-import time
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -33,7 +33,7 @@ class AcrWriter:
         self, repository: RepositoryName, tag: TagName, *, age: float = 0.0
     ) -> Deletion:
         """Delete one tag; its manifest stays."""
-        call = Call(Scope(check_repository(repository), "delete"), begun=time.monotonic() - age)
+        call = Call(Scope(check_repository(repository), "delete"), begun=_since(age))
         name = check_tag(tag)
         answer = await self._delete(call, lambda c: c.delete_tag(repository, name, call=call))
         return Deletion(answer, digest_or_none(call.header(_TAG_DIGEST)))
@@ -42,7 +42,7 @@ class AcrWriter:
         self, repository: RepositoryName, digest: Digest, *, age: float = 0.0
     ) -> Deletion:
         """Delete one manifest, with all its tags and all its referrers."""
-        call = Call(Scope(check_repository(repository), "delete"), begun=time.monotonic() - age)
+        call = Call(Scope(check_repository(repository), "delete"), begun=_since(age))
         known = check_digest(digest)
         return Deletion(
             await self._delete(call, lambda c: c.delete_manifest(repository, known, call=call))
@@ -53,7 +53,7 @@ class AcrWriter:
     ) -> None:
         """Set both lock attributes of a tag."""
         scope = Scope(check_repository(repository), "metadata_write")
-        call = Call(scope, raw=False, begun=None if age is None else time.monotonic() - age)
+        call = Call(scope, raw=False, begun=None if age is None else _since(age))
         name = check_tag(tag)
         await self._update(
             call,
@@ -71,7 +71,7 @@ class AcrWriter:
     ) -> None:
         """Set both lock attributes of a manifest."""
         scope = Scope(check_repository(repository), "metadata_write")
-        call = Call(scope, raw=False, begun=None if age is None else time.monotonic() - age)
+        call = Call(scope, raw=False, begun=None if age is None else _since(age))
         known = check_digest(digest)
         await self._update(
             call,
@@ -111,3 +111,8 @@ class AcrWriter:
                     raise
 
         await self._session.once(call, send)
+
+
+def _since(age: float) -> float:
+    """Give the second of the loop's clock from which on something has been known."""
+    return asyncio.get_running_loop().time() - age

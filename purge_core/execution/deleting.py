@@ -1,10 +1,10 @@
 """One step: verified, unlocked where need be, deleted, and ended with one outcome."""
 
 import logging
-from http import HTTPStatus
 from typing import Final, assert_never
 
 from purge_core.errors import AccessDenied, NotFound, NotSent, RegistryError, Unavailable
+from purge_core.execution.absence import Absence
 from purge_core.execution.attempts import Attempt
 from purge_core.execution.brakes import Brakes, Ending, Right
 from purge_core.execution.expectations import Expectations, Found
@@ -46,6 +46,7 @@ class Deleter:
         self._views = views
         self._expectations = expectations
         self._brakes = Brakes()
+        self._absence = Absence(looking, views)
 
     async def carry_out(self, step: Deletable) -> StepOutcome:
         """Do one step. Raises nothing: whatever goes wrong is its outcome."""
@@ -90,7 +91,7 @@ class Deleter:
                 try:
                     return await self._delete(attempt, ticket)
                 except Unavailable as error:
-                    if await self._went(attempt, error):
+                    if await self._absence.is_likely(attempt, error):
                         return Outcome.ALREADY_GONE, ""
                     pause = patience.after(error)
                     if pause is None:
@@ -213,6 +214,8 @@ class Deleter:
             return self._brakes.deny(attempt.delete, str(error))
         except NotFound:
             deletion = Deletion(Answer.GONE)
+        if deletion.answer is Answer.GONE and not await self._absence.is_true(attempt):
+            raise Unavailable(f"{target_of(step)} is said to be gone, and is there", status=404)
         self._brakes.answered()
         return _ending(step, deletion)
 
@@ -223,17 +226,6 @@ class Deleter:
             return await self._writer.delete_manifest(repository, step.digest, age=age)
         self._expectations.effects.expect_renewal(step.digest)
         return await self._writer.delete_tag(repository, step.tag, age=age)
-
-    async def _went(self, attempt: Attempt, error: Unavailable) -> bool:
-        """Find out whether a manifest is gone after a delete without an answer."""
-        if isinstance(error, NotSent) or error.status == HTTPStatus.TOO_MANY_REQUESTS:
-            return False
-        attempt.unanswered = error
-        self._views.forget()
-        step = attempt.step
-        if isinstance(step, TagStep):
-            return False
-        return await self._looking.is_gone(step.digest)
 
 
 def _ending(step: Deletable, deletion: Deletion) -> Ending:

@@ -46,8 +46,13 @@ class Looking:
             RegistryError: a listing could not be read.
 
         """
-        view = await self._traffic.insist(lambda: self._view(self._new_tags, self._new_manifests))
-        return await self._with_names(view, lambda: 1 + spare())
+
+        async def look() -> View:
+            return await self._traffic.insist(
+                lambda: self._view(self._new_tags, self._new_manifests)
+            )
+
+        return await self._with_names(await look(), look, lambda: 1 + spare())
 
     async def everything(self) -> View:
         """List everything, and read what is new in it. The caller holds no slot.
@@ -56,17 +61,20 @@ class Looking:
             RegistryError: a listing could not be read.
 
         """
-        async with self._traffic.slots:
-            view = await self._traffic.insist(
-                lambda: self._view(self._all_tags, self._all_manifests)
-            )
+
+        async def look() -> View:
+            async with self._traffic.slots:
+                return await self._traffic.insist(
+                    lambda: self._view(self._all_tags, self._all_manifests)
+                )
 
         async def learn(digest: Digest) -> None:
             async with self._traffic.slots:
                 await self._learn(digest)
 
+        view = await look()
         await map_bounded(learn, self._unread(self._new(view)), self._traffic.limit)
-        return await self._with_names(view, lambda: 1)
+        return await self._with_names(view, look, lambda: 1)
 
     async def listing(self) -> Mapping[Digest, Manifest]:
         """List the manifests that there are. The caller holds a slot.
@@ -125,9 +133,18 @@ class Looking:
     def _new(self, view: View) -> list[Digest]:
         return [m.digest for m in view.manifests.values() if self._expectations.is_new(m)]
 
-    async def _with_names(self, view: View, limit: Callable[[], int]) -> View:
-        """Add what the new manifests of the view name."""
+    async def _with_names(
+        self, view: View, look: Callable[[], Awaitable[View]], limit: Callable[[], int]
+    ) -> View:
+        """Add what the new manifests of the view name.
+
+        One that was listed a moment ago and is said not to be there is listed again, once: what
+        it names is not given up for one wrong answer.
+        """
         found = await self.bodies(self._new(view), limit())
+        if Unread.GONE in found.values():
+            view = await look()
+            found = await self.bodies(self._new(view), limit())
         named = {d: namer for namer, body in found.items() for d in _names(body)}
         opaque = (d for d, body in found.items() if _is_opaque(view.manifests[d], body))
         return replace(view, named=named, unreadable=next(opaque, None))

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
-from purge_core.errors import AccessDenied, Malformed, RegistryError, Unavailable
+from tests.property.troubles import LOSABLE, Trouble
 
 Item = TypeVar("Item")
 
@@ -19,7 +19,9 @@ class Kind(Enum):
     MOVE_TAG = "a tag moves to another manifest"
     TOUCH_TAG = "a tag is pushed again"
     LOCK_TAG = "a tag is locked"
+    UNLOCK_TAG = "a tag is unlocked"
     LOCK_MANIFEST = "a manifest is locked"
+    UNLOCK_MANIFEST = "a manifest is unlocked"
     REMOVE_TAG = "a tag is deleted"
     REMOVE_MANIFEST = "a manifest is deleted"
     PUSH_INDEX = "an index is pushed that lists a manifest"
@@ -34,14 +36,10 @@ class Kind(Enum):
 CHANGES: Final = tuple(k for k in Kind if k not in {Kind.FAIL, Kind.LOSE, Kind.STOP})
 """What others do, and time that passes."""
 
-FAULTS: Final[tuple[RegistryError, ...]] = (
-    Unavailable("reset"),
-    Unavailable("busy", status=429, retry_after=1.0),
-    Unavailable("down", status=503, retry_after=9.0),
-    AccessDenied("insufficient_scope"),
-    Malformed("garbage"),
-)
-"""What a failing request may raise."""
+LOCKING: Final = (Kind.LOCK_TAG, Kind.UNLOCK_TAG, Kind.LOCK_MANIFEST, Kind.UNLOCK_MANIFEST)
+
+WAITS: Final = (0.7, 1.5, 2.5)
+"""For how many seconds time may pass."""
 
 EARLY: Final = -1
 """The moment well before the first request."""
@@ -55,14 +53,23 @@ class Event(NamedTuple):
     first: int
     second: int
 
+    @property
+    def trouble(self) -> Trouble:
+        """What goes wrong, if it is a request or its answer that does."""
+        choice = LOSABLE if self.kind is Kind.LOSE else tuple(Trouble)
+        return choice[(self.first + 12 * self.second) % len(choice)]
+
 
 @cache
-def events(*kinds: Kind, most: int = 8) -> st.SearchStrategy[list[Event]]:
-    """Schedules of one event or more before and among the first twenty requests."""
+def events(*kinds: Kind, most: int = 8, requests: int = 20) -> st.SearchStrategy[tuple[Event, ...]]:
+    """Schedules of one event or more before and among the first requests.
+
+    One value says all that happens, to the fake and to the development registry alike.
+    """
     picks = st.integers(0, 11)
-    moments = st.sampled_from((*(EARLY,) * 12, *range(20)))
+    moments = st.sampled_from((*(EARLY,) * (requests * 3 // 5), *range(requests)))
     some = st.builds(Event, moments, st.sampled_from(kinds), picks, picks)
-    return st.lists(some, min_size=1, max_size=most)
+    return st.lists(some, min_size=1, max_size=most).map(tuple)
 
 
 def pick(choice: Sequence[Item], number: int) -> Item | None:

@@ -1,0 +1,92 @@
+"""One answer that something is not there is not enough where more depends on it."""
+
+import pytest
+
+from purge_core.errors import NotFound
+from purge_core.model import OPEN, Body, Digest, RepositoryName, TagName
+from purge_core.records.outcomes import Outcome
+from tests.builders import DELETE_LOCKED, OCI_INDEX
+from tests.fakes import Call, FakeRegistry
+from tests.purges import LOCKED_TOO, OLD, Purge
+
+GONE = NotFound("404")
+SHOP = RepositoryName("shop")
+
+
+@pytest.fixture
+def registry() -> FakeRegistry:
+    """Give a registry with an old index and its one child."""
+    registry = FakeRegistry()
+    child = registry.push("shop", at=OLD)
+    registry.push("shop", "v1", media_type=OCI_INDEX, body=Body((child,)), at=OLD)
+    return registry
+
+
+def index_and_child(registry: FakeRegistry) -> tuple[Digest, Digest]:
+    """Give the digests."""
+    bodies = registry.repos[SHOP].bodies
+    (index,) = (digest for digest, body in bodies.items() if body != Body())
+    (child,) = bodies.keys() - {index}
+    return index, child
+
+
+async def test_an_index_that_is_said_to_be_gone_is_deleted_before_its_child(
+    registry: FakeRegistry,
+) -> None:
+    """A wrong 404 to its deletion would leave it there, without what it lists."""
+    index, child = index_and_child(registry)
+    purge = Purge(registry)
+    await purge.plan()
+    registry.fail("delete_manifest", GONE, target=index)
+    outcomes = await purge.all()
+    assert {end.outcome for end in outcomes.values()} == {Outcome.DELETED}
+    sent = [call.target for call in registry.calls if call.method == "delete_manifest"]
+    assert sent == [index, index, child]
+
+
+async def test_an_index_that_is_gone_indeed_costs_one_read(registry: FakeRegistry) -> None:
+    """Somebody deleted it between the verifying read and our deletion."""
+    index, _ = index_and_child(registry)
+    purge = Purge(registry)
+    await purge.plan()
+
+    def rival(call: Call) -> None:
+        if call.target == index and index in registry.repos[SHOP].manifests:
+            registry.remove("shop", index)
+
+    registry.before = rival
+    outcomes = await purge.all()
+    assert [end.outcome for end in outcomes.values()] == [Outcome.ALREADY_GONE, Outcome.DELETED]
+    assert sum(call.method == "exists" for call in registry.calls) == 1
+
+
+async def test_an_opened_tag_that_is_said_to_be_gone_does_not_stay_open() -> None:
+    """It is looked for, and goes; else its lock would have been left open."""
+    registry = FakeRegistry()
+    kept = registry.push("shop", "young")
+    registry.tag("shop", "v1", kept, at=OLD, lock=DELETE_LOCKED)
+    purge = Purge(registry, LOCKED_TOO)
+    await purge.plan()
+    registry.fail("delete_tag", GONE, times=None)
+    (end,) = (await purge.all()).values()
+    assert end.outcome is Outcome.FAILED
+    assert registry.repos[SHOP].tags[TagName("v1")].lock == DELETE_LOCKED
+    registry.faults.clear()
+    await purge.plan()
+    (end,) = (await purge.all()).values()
+    assert end.outcome is Outcome.DELETED
+    assert registry.repos[SHOP].tags[TagName("young")].lock == OPEN
+
+
+async def test_a_new_index_that_is_said_to_be_gone_protects_what_it_lists(
+    registry: FakeRegistry,
+) -> None:
+    """It was listed a moment ago: it is listed and read once more."""
+    _, child = index_and_child(registry)
+    purge = Purge(registry)
+    await purge.plan()
+    namer = registry.push("shop", media_type=OCI_INDEX, body=Body((child,)))
+    registry.fail("body", GONE, target=namer)
+    outcomes = await purge.all()
+    assert outcomes[child].outcome is Outcome.SKIPPED_CHANGED
+    assert namer in outcomes[child].detail
