@@ -1,6 +1,5 @@
 """What ``policy import`` does, apart from reading its options."""
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -8,38 +7,24 @@ from purge_core.cli import console
 from purge_core.cli.exits import Exit
 from purge_core.cli.policies import read_text
 from purge_core.errors import InputError, Problem
-from purge_core.policies.importing.imported import Imported, import_policy
-from purge_core.policies.writer import policy_document
-from purge_core.policies.yaml_text import write_yaml
+from purge_core.policies.importing.imported import import_policy
+from purge_core.policies.importing.written import Form, written
 from purge_core.wording import shown
 
 
-def import_text(source: str, settings: Iterable[str], output: str) -> int:
-    """Read ``source`` and write the policy; everything else goes to standard error."""
+def import_text(source: str, settings: Iterable[str], output: str | None) -> int:
+    """Read ``source`` and write the policy; everything else goes to standard error.
+
+    Without an ``output`` the policy takes no more than the lines that it is made of.
+    """
     imported = import_policy(_text(source), dict(_pairs(settings)))
-    document, notes = policy_document(imported.policy)
-    if output == "line":
-        console.say(imported.lines)
-        notes = ()
-    elif output == "json":
-        console.emit([json.dumps(document, indent=2), "\n"])
-    else:
-        console.emit([write_yaml(document)])
-    for note in (*imported.notes, *notes, *_more(imported, output)):
+    policy = written(imported, None if output is None else Form(output))
+    console.emit([policy.text])
+    for note in policy.notes:
         console.tell(f"note: {note}")
     for schedule in imported.schedules:
         console.tell(f"PURGE_SCHEDULE={schedule}")
     return Exit.DONE
-
-
-def _more(imported: Imported, output: str) -> Iterator[str]:
-    """Say how to have exactly what the lines keep, where the document may keep less."""
-    counted = any(rule.keep_newest and rule.older_than for rule in imported.policy.rules)
-    if counted and output != "line":
-        yield (
-            "So this document may delete what the line keeps. The line itself is a policy, too,"
-            " and keeps exactly that: `-o line` writes it."
-        )
 
 
 def _text(source: str) -> str:

@@ -151,7 +151,11 @@ def _notes(policy: Policy) -> Iterator[str]:
         return
     if policy.rules:
         yield from _rule_notes(policy)
-    if policy.untagged is not None:
+    yield "A signature tag goes with its image here, whether or not a filter matches it."
+    if policy.untagged is None:
+        yield "A tag whose manifest the registry does not list stays here."
+    else:
+        yield "What an index lists that belongs to an image goes with it here, not a run later."
         yield "Orphaned ORAS artifacts stay here unless untagged has orphans: true."
         if policy.untagged.keep_newest:
             yield "keep_newest of untagged counts whole images; --keep counts single manifests."
@@ -169,4 +173,3 @@ def _rule_notes(policy: Policy) -> Iterator[str]:
             yield "Each rule keeps its own newest; the filters of one line share one count."
     if not policy.include_locked:
         yield "A tag of a locked manifest stays here; acr purge deletes the tag."
-    yield "A signature tag goes with its image here, whether or not a filter matches it."

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from purge_core.cli import main
+from purge_core.errors import PolicyError
+from purge_core.policies.policy import Dialect
 from purge_core.policies.source import load_policy
 
 LINE = "acr purge --filter 'a:^ci-' --ago 7d"
@@ -39,11 +41,47 @@ def test_standard_input_and_a_line(
     assert capsys.readouterr() == (f"{LINE}\n", "PURGE_SCHEDULE=0 0 1 * * Sun\n")
 
 
-@pytest.mark.parametrize(("ago", "told"), [("0d", False), ("7d", True)])
-def test_keep(capsys: pytest.CaptureFixture[str], ago: str, told: bool) -> None:
-    """Where --keep spares more than a document can say, the way out is named."""
-    assert main(["policy", "import", f"acr purge -f a:b --ago {ago} --keep 2"]) == 0
-    assert ("`-o line` writes it" in capsys.readouterr().err) is told
+@pytest.mark.parametrize("flags", ["-f a:b --ago 0d --keep 2", "--untagged-only --keep 1"])
+def test_keep(capsys: pytest.CaptureFixture[str], flags: str) -> None:
+    """--keep counts otherwise than a document: so the line stands, unless one is asked for."""
+    line = f"acr purge {flags}"
+    assert main(["policy", "import", line]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{line}\n"
+    assert "`-o yaml` writes the document" in err
+    assert main(["policy", "import", line, "-o", "yaml"]) == 0
+    out, err = capsys.readouterr()
+    assert "# So this document may delete what the line keeps." in out
+    assert load_policy(out).dialect is Dialect.DOCUMENT
+
+
+def test_what_differs_stands_in_the_document(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever reads the file later reads it, too; it stays a policy."""
+    assert main(["policy", "import", f"{LINE} --untagged"]) == 0
+    out, err = capsys.readouterr()
+    comments = [text[2:] for text in out.splitlines() if text.startswith("# ")]
+    assert comments[0] == f"Made of: {LINE} --untagged"
+    assert comments[1:] == [text.removeprefix("note: ") for text in err.splitlines()]
+    assert any(comment.startswith("A signature tag") for comment in comments)
+    assert load_policy(out).untagged
+
+
+def test_several_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """One document, or each line by itself, and told so; with --keep neither is guessed."""
+    both = f"{LINE}\nacr purge -f b:c --ago 1d"
+    assert main(["policy", "import", both]) == 0
+    assert len(load_policy(capsys.readouterr().out).rules) == 2
+    assert main(["policy", "import", both, "-o", "line"]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{both}\n"
+    assert err.startswith("note: 2 lines: each is a policy by itself")
+    with pytest.raises(PolicyError):
+        load_policy(out)
+    assert main(["policy", "import", f"{both} --keep 1"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "--keep: found 2 lines" in err
+    assert main(["policy", "import", f"{both} --keep 1", "-o", "yaml"]) == 0
 
 
 def test_values(capsys: pytest.CaptureFixture[str]) -> None:

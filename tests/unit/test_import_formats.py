@@ -21,7 +21,9 @@ from tests.unit.imports import (
 def test_the_vendors_example() -> None:
     """A variable holds the line; the registry is that of the command which runs it."""
     imported = read(DOCUMENTED)
-    assert imported.lines == ("acr purge --filter 'hello-world:.*' --untagged --ago 1d",)
+    assert imported.lines == (
+        "acr purge --filter 'hello-world:.*' --untagged --ago 1d --registry myregistry",
+    )
     assert imported.policy.registries == ("myregistry",)
     assert imported.notes == ()
 
@@ -29,7 +31,7 @@ def test_the_vendors_example() -> None:
 def test_a_line_of_2019() -> None:
     """--repository becomes a filter; the image, the schedule and the difference are told."""
     imported = read(EARLY)
-    assert imported.lines == ("acr purge --filter 'scratch:.*' --ago 10d",)
+    assert imported.lines == ("acr purge --filter 'scratch:.*' --ago 10d --registry contoso",)
     assert imported.schedules == ("0 0 10 * * *",)
     assert imported.policy.untagged is None
     assert [note.partition(":")[0] for note in imported.notes] == [
@@ -157,7 +159,9 @@ def test_bicep_that_takes_a_value_as_it_stands(mark: str) -> None:
 def test_workflow() -> None:
     """A script in a workflow, its environment, its schedule, and a wildcard that is none."""
     imported = read(WORKFLOW)
-    assert imported.lines == ("acr purge --filter 'web:v*' --keep 3 --ago 0d --untagged",)
+    assert imported.lines == (
+        "acr purge --filter 'web:v*' --keep 3 --ago 0d --untagged --registry contoso",
+    )
     assert imported.schedules == ("0 0 0 * * 0",)
     assert any("match every tag" in note for note in imported.notes)
 
@@ -173,7 +177,7 @@ def test_a_cron_of_two_days() -> None:
 def test_powershell() -> None:
     """Back-ticks go on, variables are assigned with a dollar and never split."""
     imported = read(POWERSHELL)
-    assert imported.lines == ("acr purge --filter 'web:dev-.*' --ago 14d",)
+    assert imported.lines == ("acr purge --filter 'web:dev-.*' --ago 14d --registry contoso",)
     assert imported.schedules == ("0 0 22 * * WED",)
 
 

@@ -116,7 +116,7 @@ def test_a_task_that_is_off() -> None:
     """It takes nothing; one that is changed later is not known."""
     task = f'az acr task create -n x -r contoso --cmd "{LINE}"'
     imported = read(f"{task.replace('-n x', '-n y')} --status Disabled\n{task}")
-    assert imported.lines == (LINE,)
+    assert imported.lines == (f"{LINE} --registry contoso",)
     assert imported.notes == ("line 1: the task is off, and left out",)
     later = f"{task}\naz acr task update -n x -r contoso --cmd 'acr purge -f b:c --ago 9d'"
     assert problems_of(lambda: import_policy(later))[0].path == "line 2"

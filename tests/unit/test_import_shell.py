@@ -21,7 +21,7 @@ LINE = "acr purge --filter 'a:.*' --ago 1d"
         ("C='acr purge -f a:b'\nC+=' --ago 1d'\naz acr run --cmd=\"$C\" x", None),
         (
             "az acr task create --cmd 'acr purge -f {{.Values.r}}:b --ago 1d' --set r=a -r x",
-            None,
+            ["acr purge -f a:b --ago 1d --registry x"],
         ),
         ("acr purge -f 'a:^v1$' --ago 1d", ["acr purge -f 'a:^v1$' --ago 1d"]),
         ('acr purge -f "a:\\.b" --ago 1d', ["acr purge -f 'a:\\.b' --ago 1d"]),
@@ -50,7 +50,7 @@ def test_the_last_of_several_options_counts() -> None:
         f"az acr run -r one --registry=two --cmd 'acr purge -f x:y --ago 0d' --cmd \"{LINE}\" x"
     )
     imported = read(script)
-    assert (imported.lines, imported.policy.registries) == ((LINE,), ("two",))
+    assert (imported.lines, imported.policy.registries) == ((f"{LINE} --registry two",), ("two",))
     own = read("az acr run -r one --cmd 'acr purge -r two -f a:b --ago 1d' x")
     assert own.policy.registries == ("two",)
 

@@ -19,7 +19,7 @@ def test_what_azure_shows() -> None:
         "trigger": {"timerTriggers": [{"name": "t1", "schedule": "0 1 * * Sun"}]},
     }
     imported = read(json.dumps(shown))
-    assert imported.lines == ("acr purge --filter 'a:.*' --ago 3d",)
+    assert imported.lines == ("acr purge --filter 'a:.*' --ago 3d --registry contoso",)
     assert imported.policy.registries == ("contoso",)
     assert imported.schedules == ("0 0 1 * * Sun",)
 
@@ -41,7 +41,7 @@ def test_several_tasks_that_azure_lists() -> None:
     off = shown("off", "acr purge -f '.*:.*' --ago 0d", "contoso", "Disabled")
     other = shown("other", "acr purge -f c:d --ago 1d", "fabrikam")
     imported = read(json.dumps([one, off]))
-    assert imported.lines == ("acr purge -f a:b --ago 1d",)
+    assert imported.lines == ("acr purge -f a:b --ago 1d --registry contoso",)
     assert imported.policy.registries == ("contoso",)
     assert imported.notes == ("'off' is off, and left out",)
     problem = problems_of(lambda: import_policy(json.dumps([one, other])))[0]

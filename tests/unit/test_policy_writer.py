@@ -123,6 +123,11 @@ def test_a_line_that_takes_everything_says_so() -> None:
     assert "unsafe_match_all: true" in write_yaml(document)
 
 
+SIGNATURES = ["A signature tag"]
+UNTAGGED = ["What an index", "Orphaned ORAS artifacts"]
+LIMITS = ["No limits apply,"]
+
+
 def noted(flags: str) -> list[str]:
     """Return the first word of each note, which tells them apart."""
     _, notes = policy_document(load_policy(f"acr purge {flags}"))
@@ -132,21 +137,19 @@ def noted(flags: str) -> list[str]:
 @pytest.mark.parametrize(
     ("flags", "notes"),
     [
-        ("-f a:b --ago 1d", ["A tag of", "A signature tag", "No limits apply,"]),
-        ("-f a:b --ago 1d --include-locked", ["A signature tag", "No limits apply,"]),
+        ("-f a:b --ago 1d", ["A tag of", *SIGNATURES, "A tag whose", *LIMITS]),
+        ("-f a:b --ago 1d --include-locked", [*SIGNATURES, "A tag whose", *LIMITS]),
         (
             "-f a:b --ago 1d --keep 1",
-            ["keep_newest counts the", "A tag of", "A signature tag", "No limits apply,"],
+            ["keep_newest counts the", "A tag of", *SIGNATURES, "A tag whose", *LIMITS],
         ),
-        (
-            "-f a:b -f c:d --ago 1d",
-            ["A tag of", "A signature tag", "No limits apply,"],
-        ),
+        ("-f a:b -f c:d --ago 1d", ["A tag of", *SIGNATURES, "A tag whose", *LIMITS]),
+        ("-f a:b --ago 1d --untagged", ["A tag of", *SIGNATURES, *UNTAGGED, *LIMITS]),
         (
             "--untagged-only --keep 1",
-            ["Orphaned ORAS artifacts", "keep_newest of untagged", "No limits apply,"],
+            [*SIGNATURES, *UNTAGGED, "keep_newest of untagged", *LIMITS],
         ),
-        ("--untagged-only", ["Orphaned ORAS artifacts", "No limits apply,"]),
+        ("--untagged-only", [*SIGNATURES, *UNTAGGED, *LIMITS]),
     ],
 )
 def test_notes(flags: str, notes: list[str]) -> None:

@@ -77,10 +77,10 @@ def show(policy: str | None, output: str) -> int:
     "-o",
     "--output",
     type=click.Choice(["yaml", "json", "line"]),
-    default="yaml",
-    help="A document (default: YAML), or the `acr purge` line itself in today's form.",
+    help="A document, or the `acr purge` line itself in today's form. Default: YAML, but the line"
+    " where it has --keep, which a document counts otherwise.",
 )
-def import_(source: str, settings: tuple[str, ...], output: str) -> int:
+def import_(source: str, settings: tuple[str, ...], output: str | None) -> int:
     """Make a policy of what runs `acr purge` today.
 
     SOURCE is a file, a text in quotes, or - for standard input: the YAML of an ACR

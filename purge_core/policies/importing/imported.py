@@ -70,8 +70,8 @@ def import_policy(text: str, given: Values = NO_VALUES) -> Imported:
     schedules = purge_schedules(found, given)
     if len(schedules) > 1:
         found.note("the lines run at different times; the app has one PURGE_SCHEDULE")
-    texts = tuple(dict.fromkeys(line.text for line in lines))
-    return Imported(policy, texts, schedules, tuple(found.notes))
+    texts = {line.policy: line.text for line in reversed(lines)}
+    return Imported(policy, tuple(reversed(texts.values())), schedules, tuple(found.notes))
 
 
 def _find(text: str, found: Findings, given: Values) -> None:

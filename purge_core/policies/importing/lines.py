@@ -59,7 +59,9 @@ def read_line(line: FoundLine, given: Values, found: Findings) -> ReadLine | Non
         return None
     _note_wildcards(policy, line.where, found)
     policy = _with_registry(policy, line, given, found)
-    text = shlex.join(("acr", "purge", *modern))
+    bound = ("--registry", *policy.registries) if policy.registries else ()
+    own = bound if command.registry is None else ()
+    text = shlex.join(("acr", "purge", *modern, *own))
     return ReadLine(policy, command, text, line.where, line.doubt)
 
 
