@@ -10,6 +10,7 @@ from purge_core.records.losses import Check
 from purge_core.records.outcomes import Outcome
 from purge_core.records.step_records import ItemKind, Pending
 from purge_core.records.store_records import Held, RepositoryState, RunState, Totals, Trigger
+from purge_core.records.told import Told
 from purge_core.report.run_schema import object_schema
 from purge_core.wire import JsonObject, Schemas, codec_of
 
@@ -17,7 +18,7 @@ TIME: Final[JsonObject] = {"type": "string", "format": "date-time"}
 TEXT: Final[JsonObject] = {"type": "string"}
 COUNT: Final[JsonObject] = {"type": "integer", "minimum": 0}
 
-RUN_OPTIONAL: Final = ("finished", "repositories", "sums", "held", "error")
+RUN_OPTIONAL: Final = ("finished", "repositories", "sums", "held", "error", "told")
 """What not every run has."""
 REPOSITORY_OPTIONAL: Final = ("kept", "refusals", "error", "verified")
 """What not every repository has."""
@@ -52,6 +53,7 @@ def run_properties(parts: Schemas) -> JsonObject:
         "sums": {"$ref": "#/$defs/Sums"},
         "held": codec_of(Held).schema(parts),
         "error": TEXT | {"description": "Why the run as a whole failed."},
+        "told": codec_of(Told).schema(parts),
     }
 
 

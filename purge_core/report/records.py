@@ -33,6 +33,7 @@ def run_document(run: RunRecord) -> JsonObject:
         "sums": None if run.sums is None else sums_document(run.sums),
         "held": None if run.held is None else write_value(run.held),
         "error": run.error,
+        "told": None if run.told is None else write_value(run.told),
     }
     return _present(document)
 

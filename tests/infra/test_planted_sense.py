@@ -33,6 +33,7 @@ SETTINGS = [
         "  AzureWebJobsStorage: 'AccountName=a;AccountKey=Yg=='\n  AZURE_CLIENT_ID",
         "AzureWebJobsStorage must not be set on Flex",
     ),
+    Mistake(APP, "keyVaultReferenceIdentity: identityId", "", "not read with the one identity"),
     Mistake(APP, "credential: 'managedidentity'", "credential: 'managed'", "is not managedid"),
 ]
 HOSTING = [
