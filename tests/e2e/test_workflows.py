@@ -38,6 +38,14 @@ def steps(path: Path) -> list[dict[str, Any]]:
     return [step for job in load(path)["jobs"].values() for step in job["steps"]]
 
 
+def test_they_are_workflows() -> None:
+    """GitHub's schema, as SchemaStore has it, takes each of them."""
+    program = Path(sys.executable).with_name("check-jsonschema")
+    command = [program, "--builtin-schema", "vendor.github-workflows", *FILES]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_actions_are_pinned(path: Path) -> None:
     """By commit, with the version beside it; a tag can be moved."""
