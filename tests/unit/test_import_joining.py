@@ -111,6 +111,13 @@ def test_concurrency() -> None:
         ("0 1 * * 7", "0 0 1 * * 0"),
         ("0 1 * * 3,5-7", "0 0 1 * * 3,5-6,0"),
         ("0 1 * * 6-7", "0 0 1 * * 6,0"),
+        ("0 1 * * 0-7", "0 0 1 * * 0-6"),
+        ("0 1 * * 7-7", "0 0 1 * * 0"),
+        ("0 1 * * 1-7/2", "0 0 1 * * 1,3,5,0"),
+        ("0 1 * * 0-7/7", "0 0 1 * * 0"),
+        ("0 1 * * 6,7,0", "0 0 1 * * 6,0"),
+        ("*/5 1-5/2 * JAN-MAR mon-fri", "0 */5 1-5/2 * JAN-MAR mon-fri"),
+        ("0 1 ? * Mon", "0 0 1 * * Mon"),
         ("0 0 1 * * *", "0 0 1 * * *"),
     ],
 )
@@ -119,10 +126,17 @@ def test_schedules(cron: str, timer: str) -> None:
     assert ncrontab(cron, unix=True) == timer
 
 
-@pytest.mark.parametrize("cron", ["@daily", "0 1 * *", "61 1 * * *", "0 1 1 * Mon", "0 1 1 * 7"])
+@pytest.mark.parametrize(
+    "cron",
+    [
+        *("@daily", "0 1 * *", "61 1 * * *", "0 1 1 * Mon", "0 1 1 * 7", "0 1 */2 * Mon"),
+        *("0 1 1 * */2", "0 1 1-31 * 1", "5/15 * * * *", "0 1 * * 7-2", "0 1 * * Fri-Sun"),
+        *("0 1 L * *", "0 24 * * *", "*/0 * * * *", "0 1 31 2 *"),
+    ],
+)
 def test_schedules_that_have_no_translation(cron: str) -> None:
     """A Unix day of the month or of the week is not both at once."""
-    with pytest.raises(ValueError, match=r"six fields|both to fit|a minute from"):
+    with pytest.raises(ValueError, match=r"six fields|both to fit|a \w+.* from|write a|a date"):
         ncrontab(cron, unix=True)
 
 

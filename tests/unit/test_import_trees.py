@@ -114,3 +114,14 @@ def test_a_cronjob() -> None:
 def test_a_cronjob_that_is_no_line(old: str, new: str, path: str) -> None:
     """One that is suspended takes nothing; one that does something else is told."""
     assert problems_of(lambda: import_policy(CRONJOB.replace(old, new)))[0].path == path
+
+
+def test_when_a_cronjob_runs() -> None:
+    """When either day fits, as in Unix; in another time zone than UTC a timer cannot say it."""
+    both = CRONJOB.replace('"30 1 * * *"', '"30 1 1 * 5"')
+    assert read(both).schedules == ()
+    assert any("a timer needs both to fit" in note for note in read(both).notes)
+    berlin = CRONJOB.replace("  suspend:", "  timeZone: Europe/Berlin\n  suspend:")
+    assert read(berlin).schedules == ()
+    assert any("meant in 'Europe/Berlin'" in note for note in read(berlin).notes)
+    assert read(berlin.replace("Europe/Berlin", "Etc/UTC")).schedules == ("0 30 1 * * *",)

@@ -20,6 +20,7 @@ class Around:
     """What holds where a text stands: the values of variables, and why others have none.
 
     ``doubt``: why it perhaps does not run. ``depth``: how many texts it stands within.
+    ``unix`` and ``zone``: how a schedule beside it is meant.
     """
 
     values: Values = field(default_factory=dict)
@@ -27,6 +28,8 @@ class Around:
     registry: str | None = None
     doubt: str | None = None
     depth: int = 0
+    unix: bool = False
+    zone: str | None = None
 
 
 NOWHERE: Final = Around()
@@ -50,11 +53,15 @@ class FoundLine:
 
 @dataclass(frozen=True, slots=True)
 class FoundSchedule:
-    """A cron schedule. ``unix``: a day needs to fit only one of its two day fields."""
+    """A cron schedule. ``unix``: a day needs to fit only one of its two day fields.
+
+    ``zone``: the time zone that it is meant in, where one is named.
+    """
 
     text: str
     where: str
     unix: bool = False
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

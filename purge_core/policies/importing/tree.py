@@ -34,6 +34,8 @@ _TASK: Final = re.compile(r"/registries/(?P<registry>[^/]+)/tasks/", re.IGNORECA
 _NAMES: Final = frozenset({"name", "description", "title", "displayName", "summary", "image"})
 """Keys whose text runs nothing."""
 
+_SCHEDULES: Final = frozenset({"schedule", "cron"})
+_ZONES: Final = ("timeZone", "timezone")
 _PLACED: Final = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
 """The only way in which Kubernetes puts a variable into an argument."""
 
@@ -103,9 +105,7 @@ class _Reader:
             return
         if stands is not None:
             around = replace(around, doubt=stands.why)
-        if (registry := _registry(value)) is not None:
-            around = replace(around, registry=registry)
-        around = entered(value, around, self.given)
+        around = entered(value, _beside(value, around), self.given)
         before = len(self.found.lines)
         contained = self._container(value, path, around)
         for key, inner in value.items():
@@ -176,11 +176,16 @@ class _Reader:
         elif key == "taskFilePath":
             wanted = "the text of a task: import that file"
             self.found.wrong(self._place(path), f"a task that stands in {shown(value)}", wanted)
-        elif key in {"schedule", "cron"}:
-            text = expanded(value, {**around.values, **self.given})
-            self.found.schedules.append(FoundSchedule(text, self._place(path), unix=key == "cron"))
+        elif key in _SCHEDULES:
+            self._schedule(key, value, path, around)
         elif key not in _NAMES and mentions_purge(value):
             self._script(value, path, around)
+
+    def _schedule(self, key: str, text: str, path: str, around: Around) -> None:
+        values = {**around.values, **self.given}
+        unix = key == "cron" or around.unix
+        schedule = FoundSchedule(expanded(text, values), self._place(path), unix, around.zone)
+        self.found.schedules.append(schedule)
 
     def _script(self, text: str, path: str, around: Around) -> None:
         """Read a script; a workflow puts values in before a shell sees it."""
@@ -222,6 +227,15 @@ def _hidden(key: str, path: str, around: Around) -> Around:
     if path or not key.startswith("."):
         return around
     return replace(around, doubt=f"a line in a hidden job ({key})")
+
+
+def _beside(value: Mapping[object, object], around: Around) -> Around:
+    """Take up what a mapping says of the task or the schedule in it."""
+    registry = _registry(value) or around.registry
+    if not _SCHEDULES & value.keys():
+        return replace(around, registry=registry)
+    zone = next((str(value[key]) for key in _ZONES if value.get(key)), None)
+    return replace(around, registry=registry, unix="jobTemplate" in value, zone=zone)
 
 
 def _registry(value: Mapping[object, object]) -> str | None:
