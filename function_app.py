@@ -102,6 +102,38 @@ async def show_repository(req: func.HttpRequest) -> func.HttpResponse:
     return await _answered(req, answer)
 
 
+@app.route(route="report", methods=["GET"])
+async def report(req: func.HttpRequest) -> func.HttpResponse:
+    """Show the registries at a glance."""
+    from purge_core.http.reports import overview
+
+    return await _answered(req, overview)
+
+
+@app.route(route="report/runs/{id}", methods=["GET"])
+async def report_run(req: func.HttpRequest) -> func.HttpResponse:
+    """Show a run and its repositories."""
+    from purge_core.http.reports import run
+
+    return await _answered(req, run)
+
+
+@app.route(route="report/runs/{id}/repositories/{*repository}", methods=["GET"])
+async def report_repository(req: func.HttpRequest) -> func.HttpResponse:
+    """Show every step in one repository of a run."""
+    from purge_core.http.reports import repository
+
+    return await _answered(req, repository)
+
+
+@app.route(route="report/images", methods=["GET"])
+async def report_image(req: func.HttpRequest) -> func.HttpResponse:
+    """Show why a tag or an image stays or goes, and its history."""
+    from purge_core.http.reports import image
+
+    return await _answered(req, image)
+
+
 @app.route(route="explain", methods=["GET"])
 async def explain(req: func.HttpRequest) -> func.HttpResponse:
     """Say why a tag or an image stays or goes."""
@@ -150,7 +182,7 @@ async def _answered(req: func.HttpRequest, handler: "Handler") -> func.HttpRespo
     from purge_core.http.exchange import Request
     from purge_core.http.serving import serve
 
-    request = Request(req.route_params, req.params, req.get_body())
+    request = Request(req.route_params, req.params, req.get_body(), req.headers.get("accept") or "")
     return _response(await serve(partial(open_service, ROOT), handler, request))
 
 

@@ -163,6 +163,20 @@ class HistoryOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions:
+    """All options of ``report``."""
+
+    registry: str | None
+    run: str | None
+    repository: str | None
+    days: int
+    after: str | None
+    journal: str | None
+    form: str
+    out: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageOptions:
     """All options of ``storage``."""
 

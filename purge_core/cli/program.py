@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "runs": "list the runs that were recorded",
     "run": "show what a recorded run did",
     "history": "say what purges did to a repository, tag or image",
+    "report": "show what purges did: a page for people, JSON, or CSV",
     "verify": "say whether anything that stays is broken, and who broke it",
     "storage": "say what the registry stores, and what keeps the most of it",
     "repositories": "list the repositories of a registry",

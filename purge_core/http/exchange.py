@@ -15,11 +15,15 @@ OPENMETRICS: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked: the values in the route, those of the query, and the body."""
+    """What was asked: the values in the route, those of the query, and the body.
+
+    ``accept`` is the header of that name.
+    """
 
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    accept: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from purge_core.errors import (
     UseUnknown,
 )
 from purge_core.http.exchange import PROBLEM, Answer
+from purge_core.reviewing.reading import NoSuchRecord
 from purge_core.service.applying import NotApplicable, PlanTooOld, UnknownRun
 
 _LOG: Final = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ _STATUSES: Final[tuple[tuple[type[PurgeError], HTTPStatus, str], ...]] = (
     (SettingsError, HTTPStatus.SERVICE_UNAVAILABLE, "The app is not set up rightly"),
     (InputError, HTTPStatus.BAD_REQUEST, "The request has problems"),
     (UnknownRun, HTTPStatus.NOT_FOUND, "There is no such run"),
+    (NoSuchRecord, HTTPStatus.NOT_FOUND, "It is not in the journal"),
     (NotApplicable, HTTPStatus.CONFLICT, "The plan cannot be applied"),
     (UseUnknown, HTTPStatus.CONFLICT, "It is not known which images are in use"),
     (PlanRefused, HTTPStatus.CONFLICT, "The plan was altered"),

@@ -5,7 +5,8 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from enum import Enum
+from typing import Final, TypeVar
 
 from purge_core.errors import InputError, Problem
 from purge_core.http.exchange import Request
@@ -13,10 +14,11 @@ from purge_core.instants import Instant, parse_moment
 from purge_core.registry_names import REPOSITORY_PATTERN
 from purge_core.wording import shown
 
+Choice = TypeVar("Choice", bound=Enum)
+
 MOST: Final = 1000
 _KEY: Final = "code"
 """Under this name the host takes a function key, if it does not stand in a header."""
-_SMALL: Final = re.compile("[0-9]{1,4}")
 _POSITION: Final = re.compile("[0-9]{1,8}")
 _NEXT: Final = "the next of this list"
 _TOKEN: Final = re.compile("[A-Za-z0-9_-]{1,4000}={0,2}")
@@ -88,13 +90,29 @@ class Query:
 
     def limit(self, default: int) -> int:
         """Read how many items are wanted."""
-        text = self.text("limit")
+        return self.number("limit", default, 1, MOST)
+
+    def number(self, name: str, usual: int, least: int, most: int) -> int:
+        """Read a number, where one is given."""
+        text = self.text(name)
         if text is None:
-            return default
-        if not _SMALL.fullmatch(text) or not 1 <= int(text) <= MOST:
-            self.problems.append(Problem("limit", shown(text), f"a number from 1 to {MOST}"))
-            return default
+            return usual
+        if not _POSITION.fullmatch(text) or not least <= int(text) <= most:
+            wanted = f"a number from {least} to {most}"
+            self.problems.append(Problem(name, shown(text), wanted))
+            return usual
         return int(text)
+
+    def choice(self, name: str, kind: type[Choice]) -> Choice | None:
+        """Read one of the values of an enumeration, where one is given."""
+        text = self.text(name)
+        for each in kind:
+            if each.value == text:
+                return each
+        if text is not None:
+            wanted = f"one of {', '.join(str(each.value) for each in kind)}"
+            self.problems.append(Problem(name, shown(text), wanted))
+        return None
 
     def continuation(self, *lists: str) -> tuple[str, str | None]:
         """Read where to go on: in which of the ``lists``, and behind what."""

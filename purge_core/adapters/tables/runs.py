@@ -79,7 +79,7 @@ class RunTables(TablePart):
     ) -> Page[RunRecord]:
         """List the runs of a registry, or of all, newest first."""
         behind = "" if after is None else run_row_key(RunId(after))
-        records = self._all(behind, limit) if registry is None else self._of(registry, behind)
+        records = self._all(behind, limit) if registry is None else self._of(registry, behind, limit)
         return await first_page(records, limit, lambda record: record.id)
 
     async def registries(self) -> list[str]:
@@ -88,9 +88,12 @@ class RunTables(TablePart):
         page = await first_page(rows, MAX_PAGE, lambda _: "")
         return sorted({str(stored.row["registry"]) for stored in page.items})
 
-    async def _of(self, registry: str, behind: str) -> AsyncGenerator[RunRecord, None]:
+    async def _of(
+        self, registry: str, behind: str, limit: int
+    ) -> AsyncGenerator[RunRecord, None]:
         partition = run_key(registry, RunId(""))[0]
-        async for stored in self._tables.rows(RUNS, within(partition, after=behind)):
+        where = within(partition, after=behind)
+        async for stored in self._tables.rows(RUNS, where, page=limit + 1):
             yield read_run(stored.row)
 
     async def _all(self, behind: str, limit: int) -> AsyncGenerator[RunRecord, None]:

@@ -18,6 +18,7 @@ forecast     what `forecast` writes with `-o json`
 difference   what `policy diff` writes with `-o json`
 storage      what `storage` writes with `-o json`
 verification what `verify` writes with `-o json`
+report       what `report` writes with `--format json`
 checkup      what `doctor` writes with `-o json`
 notice       what a webhook is told of a run
 """
@@ -36,6 +37,7 @@ _PLACES: Final = {
     "difference": ("report.difference", "difference_schema"),
     "storage": ("report.stock", "stock_schema"),
     "verification": ("report.losses", "checks_schema"),
+    "report": ("report.overview_schema", "report_schema"),
     "checkup": ("checkup.telling", "checkup_schema"),
     "notice": ("notices.document", "notice_schema"),
 }
