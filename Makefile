@@ -73,8 +73,8 @@ format: setup ## put the code into the common format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: setup ## measure requests, memory and time
-	@$(BIN)/python -m bench
+bench: setup ## measure requests, memory and time (ARGS=many-tags for one; with ACR_BIN=/path/to/acr side by side)
+	@$(BIN)/python -m bench $(ARGS)
 
 # From scratch each time: mutmut would reuse results that newer tests have changed.
 mutants: setup ## break the core on purpose and list what no test notices (takes long; ARGS='purge_core.durations*' for one module)

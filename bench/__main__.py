@@ -1,25 +1,45 @@
-"""`python -m bench`: run every measurement, or those named on the command line."""
+"""`python -m bench`: run every measurement, or those named on the command line.
+
+One that finds more than is claimed is told of at the end, when the others have been run.
+"""
 
 import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Final
 
 from bench import coldstart, engine, memory, nights, operations, processor, requests, wall
+from bench.cases import CASES
+from bench.compare import compare
 
-_ALL = {
+_ALL: Final[dict[str, Callable[[], None]]] = {
     "requests": requests.measure,
     "nights": nights.measure,
     "wall": wall.measure,
     "processor": processor.measure,
     "engine": engine.measure,
     "operations": operations.measure,
-    "memory": memory.measure,
     "coldstart": coldstart.measure,
+    **{name: partial(compare, case) for name, case in CASES.items()},
+    "memory": memory.measure,
 }
 
 
-def main() -> None:
-    """Run what is asked for."""
-    for name in sys.argv[1:] or _ALL:
-        _ALL[name]()
+def main(names: list[str]) -> int:
+    """Run what is asked for; returns 1 when something was more than claimed."""
+    if unknown := set(names) - _ALL.keys():
+        print(f"no such measurement: {', '.join(sorted(unknown))}; there are: {', '.join(_ALL)}")
+        return 2
+    excess = []
+    for name in names or _ALL:
+        try:
+            _ALL[name]()
+        except SystemExit as error:
+            excess.append(f"{name}: {error}")
+    for text in excess:
+        print(f"\n{text}", file=sys.stderr)
+    return 1 if excess else 0
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

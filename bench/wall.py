@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from acr_emulator.process import Served, serving
+from bench.quota import Along, along
 from bench.table import print_table
 from purge_core.adapters.acr import AcrOptions, open_registry
 from purge_core.adapters.acr_auth import credential_for
 from purge_core.bootstrap import current_instant, new_run
-from purge_core.instants import TICKS_PER_SECOND
 from purge_core.pace.clock import Clock
 from purge_core.pace.pace import Pace
-from purge_core.pace.quotas import PER_MINUTE, Kind, Share, Sku
+from purge_core.pace.quotas import Share, Sku
 from purge_core.planning import RunOrder
 from purge_core.policies.source import load_policy
 from purge_core.records.journal import Mode, Record
@@ -31,7 +31,6 @@ LIMIT: Final = 1.05
 """What they may take, as a multiple of (deletions - burst) / rate."""
 REFUSED: Final = 0.001
 """The share of requests that may be answered 429."""
-_DELETES: Final = {"tag_delete", "manifest_delete"}
 _COMMAND: Final = "acr purge --filter '.*:.*' --ago 7d --untagged"
 _IN_FLIGHT: Final = 32
 
@@ -50,20 +49,6 @@ CASES: Final = (
     Case("Standard, tier told", Sku.STANDARD, Sku.STANDARD, 10.0),
     Case("Premium, tier not told", Sku.PREMIUM, Sku.AUTO, 2.5),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was seen at the registry; seconds are of its own clock."""
-
-    seconds: float
-    bound: float
-    refused: float
-
-    @property
-    def ratio(self) -> float:
-        """How many times longer it took than the quota itself takes."""
-        return self.seconds / self.bound
 
 
 class _Silent:
@@ -93,7 +78,7 @@ def measure() -> None:
         raise SystemExit("slower, or more often refused, than claimed")
 
 
-def _along(case: Case) -> Found:
+def _along(case: Case) -> Along:
     options = (f"sku={case.tier.value}", f"speed={case.speed}", "page_cap=1000")
     given = ("--generate", "flat", "--tags", str(DELETIONS), "--newest", "30d")
     with serving(*given, *(word for text in options for word in ("--option", text))) as served:
@@ -113,13 +98,9 @@ async def _purge(case: Case, served: Served) -> None:
         await run(registry, order, _Silent(), asyncio.Event(), pace=pace)
 
 
-def _seen(case: Case, log: dict[str, Any]) -> Found:
-    entries = log["entries"]
-    deleted = [e["at"] for e in entries if e["kind"] in _DELETES and e["status"] == 202]
-    if len(deleted) != DELETIONS:
-        raise SystemExit(f"{case.name}: {len(deleted)} deletions instead of {DELETIONS}")
-    per_minute = PER_MINUTE[case.tier][Kind.DELETE]
-    seconds = (max(deleted) - min(deleted)) / TICKS_PER_SECOND
-    bound = (DELETIONS - per_minute) / (per_minute / 60)
-    refused = sum(entry["status"] == 429 for entry in entries) / len(entries)
-    return Found(seconds, bound, refused)
+def _seen(case: Case, log: dict[str, Any]) -> Along:
+    found = along(case.tier, log)
+    if found is None or found.deletions != DELETIONS:
+        number = 0 if found is None else found.deletions
+        raise SystemExit(f"{case.name}: {number} deletions instead of {DELETIONS}")
+    return found
