@@ -105,12 +105,13 @@ def _summary(overview: Overview) -> Standing:
         return Standing(condition_word(None)[0], "none", "There are no registries yet.")
     tone, word = condition_word(worst.condition)
     if not bad:
-        many = len(overview.registries) > 1
-        return Standing(tone, word, "All registries are well." if many else "All is well.")
+        earlier = any(_bad_nights(each) for each in overview.registries)
+        well = "Nothing needs a look now; an earlier night did." if earlier else "All is well."
+        return Standing(tone, word, well)
     names = count(len(overview.registries), "registry")
     if len(overview.registries) == 1:
         return Standing(tone, word, "Somebody should look.")
-    return Standing(tone, word, f"{len(bad)} of {names} need a look.")
+    return Standing(tone, word, f"{len(bad)} of {names} need{'s' * (len(bad) == 1)} a look.")
 
 
 def _severity(registry: RegistryOverview) -> int:

@@ -11,6 +11,7 @@ from purge_core.pages.conditions import Gone, status_word
 from purge_core.pages.figures import Figure
 from purge_core.pages.frame import page
 from purge_core.pages.links import Links
+from purge_core.pages.run import run_label
 from purge_core.pages.tables import (
     HistoryRow,
     OutcomeRow,
@@ -26,6 +27,7 @@ from purge_core.records.overviews import RepositoryReport
 from purge_core.records.step_records import Kept, KeptManifest, KeptTag, StepRecord
 from purge_core.records.store_records import RepositoryRecord, RepositoryState, RunRecord
 from purge_core.report.reasons import delete_sentence, keep_sentence
+from purge_core.report.text import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,9 @@ class KeptRow:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryView:
-    """A repository of a run, ready to be shown."""
+    """A repository of a run, ready to be shown; ``label`` tells it from others in a file."""
 
+    label: str
     now: Instant
     run: RunRecord
     record: RepositoryRecord
@@ -103,6 +106,7 @@ def repository_view(report: RepositoryReport, links: Links) -> RepositoryView:
     here = links.repository(run.id, record.repository)
     ask = {} if report.next is None else {"continuation": report.next}
     return RepositoryView(
+        label=f"{printable(record.repository)}, {run_label(run)}",
         now=report.now,
         run=run,
         record=record,

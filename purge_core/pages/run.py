@@ -16,7 +16,7 @@ from purge_core.pages.frame import page
 from purge_core.pages.links import Form, Links
 from purge_core.pages.tables import OutcomeRow, ReasonRow, outcome_rows, reason_rows
 from purge_core.pages.troubles import Trouble, repository_word, troubles
-from purge_core.pages.words import amount, number
+from purge_core.pages.words import amount, clock, day, number
 from purge_core.policies.acr_command import is_acr_command
 from purge_core.records.journal import Mode
 from purge_core.records.overviews import RunReport, Showing
@@ -57,11 +57,20 @@ class RepositoryRow:
     troubles: tuple[Trouble, ...]
     address: str | None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something went, or would, or somebody should look."""
+        return bool(self.gone.items or self.troubles)
+
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run, ready to be shown."""
+    """A run, ready to be shown; its ``label`` tells it from others in the same file.
 
+    ``quiet`` are repositories in which nothing went, or would, and nothing is wrong.
+    """
+
+    label: str
     now: Instant
     run: RunRecord
     registry: str
@@ -77,7 +86,8 @@ class RunView:
     text: str
     choices: tuple[tuple[str, str, bool], ...]
     told: str
-    repositories: tuple[RepositoryRow, ...]
+    busy: tuple[RepositoryRow, ...]
+    quiet: tuple[RepositoryRow, ...]
     back: str | None
     on: str | None
     overview: str | None
@@ -95,7 +105,9 @@ def run_view(report: RunReport, links: Links) -> RunView:
     run, find = report.run, report.find
     would = run.mode is Mode.PLAN or run.state in (RunState.PLANNED, RunState.HELD)
     asked = {k: v for k, v in (("find", find.text), ("show", find.showing.value)) if v}
+    rows = [_row(each, links, would=would) for each in report.repositories]
     return RunView(
+        label=run_label(run),
         now=report.now,
         run=run,
         registry=printable(run.registry),
@@ -111,13 +123,19 @@ def run_view(report: RunReport, links: Links) -> RunView:
         text=find.text,
         choices=tuple((s.value, SHOWINGS[s], s is find.showing) for s in Showing),
         told=_told(report),
-        repositories=tuple(_row(each, links, would=would) for each in report.repositories),
+        busy=tuple(row for row in rows if row.is_busy),
+        quiet=tuple(row for row in rows if not row.is_busy),
         back=None if report.first == 0 else links.run(run.id, **asked),
         on=None if report.next is None else links.run(run.id, **asked, first=str(report.next)),
         overview=links.overview(),
         formats=links.formats(links.run(run.id)),
         cut=report.cut,
     )
+
+
+def run_label(run: RunRecord) -> str:
+    """Name a run so that no other is meant."""
+    return f"run of {day(run.created)}, {clock(run.created)}, {printable(run.registry)}"
 
 
 def _policy(run: RunRecord) -> str:
@@ -149,9 +167,13 @@ def _figures(report: RunReport, *, would: bool) -> Iterator[Figure]:
         yield Figure(amount(gone.bytes), f"{verb}freed, at most")
     yield Figure(number(gone.tags), f"tags {verb}deleted")
     yield Figure(number(gone.manifests), f"manifests {verb}deleted")
-    yield Figure(number(report.sums.repositories), "repositories looked at")
+    looked = "repository" if report.sums.repositories == 1 else "repositories"
+    yield Figure(number(report.sums.repositories), f"{looked} looked at")
     if report.sums.troubled:
-        yield Figure(number(report.sums.troubled), "repositories need a look")
+        look = (
+            "repository needs a look" if report.sums.troubled == 1 else "repositories need a look"
+        )
+        yield Figure(number(report.sums.troubled), look)
 
 
 def _apply(report: RunReport, links: Links) -> Apply | None:

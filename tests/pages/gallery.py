@@ -35,7 +35,7 @@ LINKS: Final = AppLinks(KEY)
 def _details(report: RunReport) -> list[RepositoryReport]:
     return [
         replace(repository_report(each.repository), run=report.run, record=each)
-        for each in report.repositories[:3]
+        for each in report.repositories[:2]
     ]
 
 
@@ -44,6 +44,7 @@ def usual() -> Mapping[str, str]:
     records = some_repositories()
     plan = run(RunState.PLANNED, repositories=records, trigger=Trigger.CLI)
     of_run = run_report()
+    another = run_report(run(repositories=records, registry="fabrikam.azurecr.io", back=1), records)
     all_three = overview(troubled(), well(), missing())
     return {
         "overview": overview_page(all_three, LINKS),
@@ -57,7 +58,7 @@ def usual() -> Mapping[str, str]:
         "image": image_page(image_report(), LINKS),
         "image-lost": image_page(image_report(reading=Reading.UNREACHABLE), LINKS),
         "image-unknown": image_page(image_report(reading=Reading.NOT_FOUND), LINKS),
-        "file": report_file(all_three, (of_run,), _details(of_run)),
+        "file": report_file(all_three, (of_run, another), [*_details(of_run), *_details(another)]),
         "file-run": report_file(None, (of_run,), ()),
         "file-repository": report_file(None, (), (repository_report(),)),
     }

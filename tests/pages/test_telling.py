@@ -9,12 +9,10 @@ from typing import Final
 import pytest
 
 from purge_core.instants import DAY, Instant
-from purge_core.model import Digest, RepositoryName, TagName
-from purge_core.pages.charts import HEIGHT, Amount, Scale, Tone, bars
-from purge_core.pages.file import report_file
+from purge_core.model import RepositoryName
 from purge_core.pages.frame import headers, page, policy
 from purge_core.pages.image import image_page
-from purge_core.pages.links import AppLinks, FileLinks, anchor
+from purge_core.pages.links import AppLinks
 from purge_core.pages.nights import night_charts
 from purge_core.pages.overview import overview_page
 from purge_core.pages.run import run_page, run_view
@@ -113,7 +111,7 @@ def test_trouble_comes_first_and_in_words() -> None:
     told = words(overview_page(overview(troubled(), well(), missing()), LINKS))
     for sentence in (
         "2 of 3 registries need a look.",
-        "Last night's run deleted 48 tags and 48 manifests, at most 34.7 GiB, and 4 of 7",
+        "Last night's run deleted 48 tags and 48 manifests, at most 34.7 GiB, and 4 of 8",
         "1 night missing: 4 November 2026.",
         "1 night failed: 12 November 2026.",
         "There was no run last night. One was due on Saturday, 21 November 2026, at 01:00 UTC.",
@@ -177,9 +175,16 @@ def test_a_plan_of_a_command_names_the_kept_one_too() -> None:
     assert "acr-purge apply plan.json" in run_page(run_report(of), LINKS)
 
 
+def test_what_is_quiet_is_folded_away() -> None:
+    """Where nothing is to go and nothing is wrong, the table does not begin with it."""
+    view = run_view(run_report(), LINKS)
+    assert [row.record.repository for row in view.quiet] == ["old/quiet"]
+    assert len(view.busy) == 7
+
+
 def test_reasons_and_troubles_stand_with_their_repository() -> None:
     """Deleted, kept by reason, refused, failed, not reached: each in its row."""
-    rows = {row.record.repository: row for row in run_view(run_report(), LINKS).repositories}
+    rows = {row.record.repository: row for row in run_view(run_report(), LINKS).busy}
     assert rows[RepositoryName("shop/web")].gone.items == 18
     kept = rows[RepositoryName("shop/web")].kept
     assert [each.why for each in kept] == ["among the newest", "too young"]
@@ -204,45 +209,3 @@ def test_an_image_says_from_when_it_could_go() -> None:
         "19 November 2026, 12:00 UTC v1.4.2 was sha256:000000000000 deleted",
     ):
         assert sentence in told
-
-
-# --- places ----------------------------------------------------------------------
-
-
-def test_a_file_leads_only_into_itself() -> None:
-    """What it does not hold has no link; a filter has nobody to answer it."""
-    text = report_file(overview(troubled()), (run_report(),), ())
-    assert set(re.findall(r'<a [^>]*href="([^"#]*)#', text)) == {""}
-    assert f'href="#{anchor(run().id)}"' in text
-    assert "<form" not in text
-    assert FileLinks().run(run().id) is None
-
-
-def test_an_address_holds_whatever_a_name_is() -> None:
-    """Nothing in a name ends its part of the address."""
-    links, name = AppLinks(), RepositoryName("a/b?c#d&e=%2F")
-    assert links.repository(run().id, name).endswith("/repositories/a/b%3Fc%23d%26e%3D%252F")
-    assert "tag=x%26registry%3Dy" in links.image("r", name, TagName("x&registry=y"))
-    assert "digest=sha256%3A0" in links.image("r", name, Digest("sha256:0"))
-
-
-# --- pictures --------------------------------------------------------------------
-
-
-def test_bars_are_in_proportion() -> None:
-    """The largest fills the height, a little is seen, nothing is nothing."""
-    drawn = bars([Amount(n, Tone.QUIET, "") for n in (100, 50, 1, 0)])
-    assert [bar.height for bar in drawn] == [HEIGHT, HEIGHT / 2, 1.5, 0]
-    assert [round(bar.x) for bar in drawn] == [0, 1, 2, 3]
-    assert all(bar.y + bar.height == HEIGHT for bar in drawn)
-
-
-def test_time_runs_from_left_to_right() -> None:
-    """The first and the last are inside, one alone is in the middle."""
-    scale = Scale.over([Instant(10), Instant(20), Instant(30)])
-    assert scale is not None
-    assert [scale.place(Instant(n)) for n in (10, 20, 30)] == [4, 500, 996]
-    alone = Scale.over([NOW])
-    assert alone is not None
-    assert alone.place(NOW) == 500
-    assert Scale.over([]) is None

@@ -127,6 +127,7 @@ def some_repositories(of: RunRecord | None = None) -> tuple[RepositoryRecord, ..
         repository("team/import", number=3, ended=Outcome.NOT_REACHED, of=of),
         repository("old/legacy", RepositoryState.REFUSED, number=12, of=of),
         repository("old/broken", RepositoryState.FAILED, of=of),
+        repository("old/quiet", number=0, of=of),
     )
 
 
@@ -207,7 +208,7 @@ def troubled(name: str = "fabrikam.azurecr.io") -> RegistryOverview:
         run(RunState.HELD, back=25, registry=name, held=too_many, repositories=records),
         run(RunState.PLANNED, back=30, registry=name, repositories=records, trigger=Trigger.HTTP),
     )
-    missing = tuple(Instant(MIDNIGHT - back * DAY + DAY // 24) for back in (17,))
+    missing = (Instant(MIDNIGHT - 17 * DAY + DAY // 24),)
     return seen(
         name,
         Condition.TROUBLED,
@@ -215,7 +216,7 @@ def troubled(name: str = "fabrikam.azurecr.io") -> RegistryOverview:
         missing=missing,
         nights=nights(),
         biggest=records[:5],
-        troubled=records[3:],
+        troubled=records[3:7],
         cut=True,
     )
 
