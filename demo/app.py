@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from acr_emulator.process import Served
+from demo.report import leave
 from demo.stage import ROOT, Stage, require, tell, title
 from devhost.azurite import Azurite
 from devhost.launcher import HostProcess
@@ -51,8 +52,8 @@ class App:
         return json.loads(body) if body else None
 
 
-def night(served: Served, stage: Stage) -> None:
-    """Show a nightly run and its report.
+def night(served: Served, stage: Stage, page: Path, nights: int) -> None:
+    """Show a nightly run, what its records tell, and the ``page`` that is made of them.
 
     Raises:
         DemoFailed: something was not as it should be.
@@ -69,7 +70,9 @@ def night(served: Served, stage: Stage) -> None:
             "The timer would start it at 01:00 UTC; we start it now:"
         )
         run = nightly(app)
-        report(Stage({**stage.environment, "PURGE_JOURNAL": app.storage}), run)
+        recorded = Stage({**stage.environment, "PURGE_JOURNAL": app.storage})
+        report(recorded, run)
+        leave(recorded, page, nights)
     for name in _NEW:
         left = set(served.admin("GET", "state")["repositories"][name]["tags"])
         require(left == {"v1.0.0", "latest"}, f"{name}: other tags than planned")

@@ -1,6 +1,7 @@
 """The acts of the tour, and what has to be true in each."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from acr_emulator.process import Served
@@ -11,8 +12,10 @@ POLICY = "demo/policy.yaml"
 GIB = 1024**3
 
 
-def tour(served: Served) -> None:
+def tour(served: Served, page: Path, nights: int) -> None:
     """Show everything, in the order in which somebody would do it.
+
+    What is left is ``page``, a report that goes back so many ``nights``.
 
     Raises:
         DemoFailed: something was not as it should be.
@@ -27,7 +30,7 @@ def tour(served: Served) -> None:
     purge(stage, served, planned)
     again(stage)
     conclude(before, served.admin("GET", "usage"))
-    night(served, stage)
+    night(served, stage, page, nights)
 
 
 def introduce(served: Served, usage: dict[str, Any]) -> None:
