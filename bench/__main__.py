@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from bench import coldstart, engine, memory, nights, operations, processor, requests, wall
+from bench import coldstart, engine, memory, nights, operations, processor, requests, soak, wall
 from bench.cases import CASES
 from bench.compare import compare
 
@@ -16,6 +16,7 @@ _ALL: Final[dict[str, Callable[[], None]]] = {
     "requests": requests.measure,
     "nights": nights.measure,
     "wall": wall.measure,
+    "soak": soak.measure,
     "processor": processor.measure,
     "engine": engine.measure,
     "operations": operations.measure,

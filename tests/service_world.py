@@ -212,12 +212,14 @@ class World:
         )
         return await start_run(self.service(), wish)
 
-    async def deliver(self, letter: Letter, process: Process | None = None) -> bool:
+    async def deliver(
+        self, letter: Letter, process: Process | None = None, service: Service | None = None
+    ) -> bool:
         """Deliver a message once; whether it was done. One that fails too often is buried."""
         self.deliveries += 1
         letter.deliveries += 1
         try:
-            await work(self.service(process), letter.message, letter.id)
+            await work(service or self.service(process), letter.message, letter.id)
         except PurgeError:
             done = False
         except (Killed, BaseExceptionGroup):

@@ -112,13 +112,14 @@ def require_order(done: Done) -> None:
 def require_truth(done: Done, case: Case) -> None:
     """Each step has one outcome, in the order of the plan, that agrees with the registry."""
     assert list(done.outcomes) == [target_of(step) for step in done.plan.steps]
+    named = {loss.call.target for loss in done.registry.losses if loss.manifests or loss.tags}
     lied = any(trouble is Trouble.NOT_FOUND for _, trouble in done.registry.troubles)
     for target, end in done.outcomes.items():
         if end.outcome.is_deleted:
             assert target in done.lost or _vanished_unseen(done, case, end.step)
         if end.outcome is Outcome.ALREADY_GONE:
             assert target in done.registry.absent or lied
-        if target in done.lost and not isinstance(end.step, CascadeStep):
+        if target in named and not isinstance(end.step, CascadeStep):
             assert end.outcome.is_gone or end.outcome is Outcome.FAILED, end
 
 
