@@ -6,6 +6,7 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Other = TypeVar("Other")
 
 
 async def map_bounded(
@@ -35,3 +36,15 @@ async def together(*work: Coroutine[None, None, Result]) -> list[Result]:
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+async def both(
+    first: Coroutine[None, None, Result], second: Coroutine[None, None, Other]
+) -> tuple[Result, Other]:
+    """Run two things at once; the first exception stops the other and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            one, two = group.create_task(first), group.create_task(second)
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return one.result(), two.result()

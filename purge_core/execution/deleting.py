@@ -9,7 +9,7 @@ from purge_core.execution.attempts import Attempt
 from purge_core.execution.brakes import Brakes, Ending, Right
 from purge_core.execution.expectations import Expectations, Found
 from purge_core.execution.looking import Looking
-from purge_core.execution.pacing import Traffic
+from purge_core.execution.pacing import Slots, Traffic
 from purge_core.execution.verify import Views
 from purge_core.execution.view import View
 from purge_core.model import OPEN, Lock
@@ -48,10 +48,10 @@ class Deleter:
         self._brakes = Brakes()
         self._absence = Absence(looking, views)
 
-    async def carry_out(self, step: Deletable) -> StepOutcome:
-        """Do one step. Raises nothing: whatever goes wrong is its outcome."""
+    async def carry_out(self, step: Deletable, slots: Slots | None = None) -> StepOutcome:
+        """Do one step, holding ``slots``. Raises nothing: what goes wrong is its outcome."""
         attempt = Attempt(step)
-        async with self._traffic.slots:
+        async with slots or self._traffic.slots:
             outcome, detail = attempt.honest(*await self._guarded(attempt))
             effects = self._expectations.effects
             opened = attempt.unlocks > 0 or target_of(step) in effects.left_open

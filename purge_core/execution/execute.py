@@ -92,6 +92,7 @@ class _Execution:
         self._opened: set[Target] = set()
         self._untold: set[Digest] = set()
         self._opening = asyncio.Lock()
+        self._began = False
 
     @property
     def outcomes(self) -> tuple[StepOutcome, ...]:
@@ -141,13 +142,22 @@ class _Execution:
         return isinstance(step, CascadeStep) and step.root in self._untold
 
     async def _batch(self, batch: Sequence[Step]) -> None:
-        """Record a batch, carry it out, and record how it ended; cascades end later."""
+        """Record a batch, carry it out, and record how it ended; cascades end later.
+
+        The first step of all looks at the registry and signs in alone. If all did so together,
+        they would hold slots for as long, and no other repository could go on.
+        """
+        own = [step for step in batch if not isinstance(step, CascadeStep)]
+        ended: list[StepOutcome] = []
         async with self._opening:  # in order: what goes along is recorded before its root
             if not await self._ledger.open(self._plan.repository, batch):
                 return
-        self._opened.update(map(target_of, batch))
-        own = [step for step in batch if not isinstance(step, CascadeStep)]
-        await self._close(await together(*map(self._deleter.carry_out, own)))
+            self._opened.update(map(target_of, batch))
+            if own and not self._began:
+                self._began = True
+                slots = self._traffic.two_slots()
+                ended.append(await self._deleter.carry_out(own.pop(0), slots))
+        await self._close(ended + await together(*map(self._deleter.carry_out, own)))
 
     async def _close(self, ended: Sequence[StepOutcome]) -> None:
         self._ended.update((target_of(end.step), end) for end in ended)

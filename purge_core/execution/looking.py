@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from purge_core.bounded import map_bounded
+from purge_core.bounded import both, map_bounded
 from purge_core.errors import NotFound, RegistryError, Unavailable
 from purge_core.execution.expectations import Expectations
 from purge_core.execution.pacing import Traffic
@@ -36,6 +36,7 @@ class Looking:
         self._expectations = expectations
         self._reader = reader
         self._traffic = traffic
+        self._answers = True
 
     async def changes(self, spare: Callable[[], int]) -> View:
         """Read what changed since the marks. The caller holds a slot.
@@ -155,13 +156,31 @@ class Looking:
         read_manifests: Callable[[], Awaitable[Part[Manifest]]],
     ) -> View:
         since = self._traffic.seconds()
-        tags = await _unless_gone(read_tags)
-        manifests = await _unless_gone(read_manifests) if self._lists_manifests else _NOTHING
+        tags, manifests = await self._parts(read_tags, read_manifests)
         if tags is None and (manifests is None or not self._lists_manifests):
             return View(since, lost=True)
         if tags is None or manifests is None:
             raise Unavailable(f"{self.repository} comes or goes in this moment")
         return view_of(since, tags, manifests)
+
+    async def _parts(
+        self,
+        read_tags: Callable[[], Awaitable[Part[Tag]]],
+        read_manifests: Callable[[], Awaitable[Part[Manifest]]],
+    ) -> tuple[Part[Tag] | None, Part[Manifest] | None]:
+        """Read both at once: one after the other, a slow registry would make them too old.
+
+        A registry that did not answer the last time is asked one thing at a time.
+        """
+        if not self._lists_manifests:
+            return await _unless_gone(read_tags), _NOTHING
+        at_once, self._answers = self._answers and self._traffic.limit > 1, False
+        if at_once:
+            parts = await both(_unless_gone(read_tags), _unless_gone(read_manifests))
+        else:
+            parts = await _unless_gone(read_tags), await _unless_gone(read_manifests)
+        self._answers = True
+        return parts
 
     async def _new_tags(self) -> Part[Tag]:
         mark = self._expectations.knowledge.tags_mark

@@ -6,7 +6,7 @@ bound and one end hold for all its repositories.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Final, TypeVar
 
 from purge_core.errors import JournalError, Unavailable
@@ -16,6 +16,7 @@ from purge_core.pace.patience import Patience
 from purge_core.pace.quotas import Kind
 
 Answer = TypeVar("Answer")
+Slots = AbstractAsyncContextManager[None]
 
 GRACE: Final = 5.0
 """Seconds that a read may go on after the run was told to end."""
@@ -61,7 +62,20 @@ class Traffic:
         self.limit = limit
         self.slots = asyncio.Semaphore(limit)
         self.halt = halt
+        self._pairing = asyncio.Lock()
         self._pace = pace
+
+    @asynccontextmanager
+    async def two_slots(self) -> AsyncIterator[None]:
+        """Hold two slots, for who has two requests under way; one, where there is no more.
+
+        One pair is taken at a time, so nobody waits for a second slot while others do the same.
+        """
+        async with AsyncExitStack() as held:
+            async with self._pairing:
+                for _ in range(min(2, self.limit)):
+                    await held.enter_async_context(self.slots)
+            yield
 
     def seconds(self) -> float:
         """Read the run's monotonic clock."""

@@ -214,7 +214,7 @@ async def test_a_registry_that_does_not_answer_is_left_alone() -> None:
     outcomes = await purge.all()
     assert {end.outcome for end in outcomes.values()} == {Outcome.FAILED}
     assert sent(registry)["delete_manifest"] == 0
-    assert len(registry.calls) <= 16
+    assert len(registry.calls) <= 17  # the first time both listings are asked for at once
 
 
 async def test_a_repository_that_vanished_needs_no_deletes() -> None:
