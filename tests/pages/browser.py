@@ -20,7 +20,7 @@ NARROW: Final = 390
 
 Scheme = Literal["light", "dark"]
 
-_WATCH: Final = """
+WATCH: Final = """
 window.refused = [];
 addEventListener("securitypolicyviolation", (event) =>
   refused.push(event.violatedDirective + " " + event.blockedURI));
@@ -83,7 +83,7 @@ async def looking(
         sight = Sight(page)
         page.on("console", lambda message: sight.complaints.append(message.text))
         page.on("pageerror", lambda error: sight.complaints.append(str(error)))
-        await page.add_init_script(_WATCH)
+        await page.add_init_script(WATCH)
 
         async def answer(route: Route) -> None:
             sight.asked.append(route.request.url)
