@@ -13,7 +13,8 @@ from purge_core.execution.pacing import Traffic
 from purge_core.execution.view import View
 from purge_core.registry import MAX_AGE
 
-_TRIES: Final = 4
+_TRIES: Final = 8
+"""So often it is looked while every look comes too late: a busy machine has better moments."""
 
 
 class Views:

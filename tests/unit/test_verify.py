@@ -73,7 +73,7 @@ async def test_reads_that_take_too_long_prove_nothing() -> None:
     scene.registry.before = crawl
     with pytest.raises(Unavailable, match="longer to read"):
         await scene.views.fresh()
-    assert scene.asked == PAIR * 4
+    assert scene.asked == PAIR * 8
 
 
 async def test_what_is_forgotten_while_it_is_read_is_not_kept() -> None:
