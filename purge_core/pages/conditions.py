@@ -1,6 +1,6 @@
 """How a registry, a run and a repository stand: one word, its colour, and a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -12,9 +12,11 @@ from purge_core.records.outcomes import Outcome
 from purge_core.records.overviews import Condition, RegistryOverview
 from purge_core.records.step_records import Pending, Status
 from purge_core.records.store_records import (
+    OutcomeCount,
     RunRecord,
     RunState,
     RunSums,
+    Totals,
     Trigger,
 )
 from purge_core.report.outcomes import refusal_advice, refusal_sentence
@@ -45,24 +47,32 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """What went, or would: tags, manifests, bytes."""
+    """What went, or would: tags, manifests, bytes at most; ``exact`` bytes where counted."""
 
     tags: int
     manifests: int
     bytes: int
+    exact: int | None = None
 
     @classmethod
-    def of(cls, sums: RunSums) -> "Gone":
-        """Add up what a run made go."""
-        ended = [each for each in sums.outcomes if each.outcome.is_deleted]
-        freed = sum(each.bytes for each in ended)
-        return cls(sum(e.tags for e in ended), sum(e.manifests for e in ended), freed)
+    def ended(cls, outcomes: Iterable[OutcomeCount], exact: int | None = None) -> "Gone":
+        """Add up what went."""
+        gone = [each for each in outcomes if each.outcome.is_deleted]
+        tags, manifests = sum(e.tags for e in gone), sum(e.manifests for e in gone)
+        return cls(tags, manifests, sum(e.bytes for e in gone), exact)
 
     @classmethod
-    def planned(cls, sums: RunSums) -> "Gone":
-        """Take what a run would make go."""
-        totals = sums.totals
-        return cls(totals.tags_to_delete, totals.manifests_to_delete, totals.bytes_to_delete)
+    def meant(cls, totals: Totals, exact: int | None = None) -> "Gone":
+        """Take what is to go."""
+        tags, manifests = totals.tags_to_delete, totals.manifests_to_delete
+        return cls(tags, manifests, totals.bytes_to_delete, exact)
+
+    @classmethod
+    def of(cls, sums: RunSums, *, would: bool) -> "Gone":
+        """Take what a run made go, or ``would``."""
+        if would:
+            return cls.meant(sums.totals, sums.exact_bytes)
+        return cls.ended(sums.outcomes, sums.exact_bytes)
 
     @property
     def items(self) -> int:
@@ -73,7 +83,14 @@ class Gone:
     def words(self) -> str:
         """Say it: ``3 tags and 1 manifest, at most 2.0 GiB``."""
         what = f"{count(self.tags, 'tag')} and {count(self.manifests, 'manifest')}"
+        if self.exact is not None:
+            return f"{what}, {size(self.exact)} counted blob by blob"
         return f"{what}, at most {size(self.bytes)}" if self.bytes else what
+
+
+def is_plan(run: RunRecord) -> bool:
+    """Whether a run's numbers are of what would go, and nothing went."""
+    return run.mode is Mode.PLAN or run.state in (RunState.PLANNED, RunState.HELD)
 
 
 _WORDS: Final[Mapping[Condition, tuple[Tone, str]]] = {
@@ -157,7 +174,7 @@ def _ended(run: RunRecord, sums: RunSums | None) -> Standing:
     word = "planned" if planned else "done"
     if sums is None:
         return Standing(Tone.QUIET, word, "has ended; its sums were not recorded.")
-    gone = Gone.planned(sums) if planned else Gone.of(sums)
+    gone = Gone.of(sums, would=planned)
     if planned:
         did = f"only planned: {gone.words} would go" if gone.items else "found nothing to delete"
     else:

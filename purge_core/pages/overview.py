@@ -164,7 +164,7 @@ def _held_figures(registry: RegistryOverview) -> tuple[Figure, ...]:
     if sums is None or sums.totals.bytes_held is None:
         return ()
     repositories = count(sums.repositories, "repository")
-    left = sums.totals.bytes_held - Gone.of(sums).bytes
+    left = sums.totals.bytes_held - Gone.ended(sums.outcomes).bytes
     return (Figure(amount(max(0, left)), f"held by {repositories}, at most"),)
 
 

@@ -134,15 +134,9 @@ def repository_view(report: RepositoryReport, links: Links) -> RepositoryView:
 
 def _figures(record: RepositoryRecord) -> Iterator[Figure]:
     totals = record.totals
-    if record.state is RepositoryState.DONE:
-        ended = [each for each in record.outcomes if each.outcome.is_deleted]
-        gone = Gone(
-            sum(e.tags for e in ended), sum(e.manifests for e in ended), sum(e.bytes for e in ended)
-        )
-        verb = ""
-    else:
-        gone = Gone(totals.tags_to_delete, totals.manifests_to_delete, totals.bytes_to_delete)
-        verb = "would be "
+    done = record.state is RepositoryState.DONE
+    gone = Gone.ended(record.outcomes) if done else Gone.meant(totals)
+    verb = "" if done else "would be "
     yield Figure(amount(gone.bytes), f"{verb}freed, at most")
     yield Figure(number(gone.tags), f"of {totals.tags:,} tags {verb}deleted")
     yield Figure(number(gone.manifests), f"of {totals.manifests:,} manifests {verb}deleted")

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from markupsafe import Markup
+
 from purge_core.instants import TICKS_PER_SECOND, Instant
 from purge_core.pages.conditions import (
     STARTED,
     Gone,
     Standing,
+    is_plan,
     run_standing,
 )
 from purge_core.pages.figures import Figure
@@ -16,9 +19,8 @@ from purge_core.pages.frame import page
 from purge_core.pages.links import Form, Links
 from purge_core.pages.tables import OutcomeRow, ReasonRow, outcome_rows, reason_rows
 from purge_core.pages.troubles import Trouble, repository_word, troubles
-from purge_core.pages.words import amount, clock, day, number
+from purge_core.pages.words import amount, clock, day, number, when
 from purge_core.policies.acr_command import is_acr_command
-from purge_core.records.journal import Mode
 from purge_core.records.overviews import RunReport, Showing
 from purge_core.records.store_records import RepositoryRecord, RunRecord, RunState, Trigger
 from purge_core.report.text import count, printable, shortened
@@ -78,6 +80,7 @@ class RunView:
     policy: str
     started: str
     took: str | None
+    told: str | Markup | None
     figures: tuple[Figure, ...]
     apply: Apply | None
     outcomes: tuple[OutcomeRow, ...]
@@ -85,7 +88,7 @@ class RunView:
     form: Form | None
     text: str
     choices: tuple[tuple[str, str, bool], ...]
-    told: str
+    shown: str
     busy: tuple[RepositoryRow, ...]
     quiet: tuple[RepositoryRow, ...]
     back: str | None
@@ -103,7 +106,7 @@ def run_page(report: RunReport, links: Links) -> str:
 def run_view(report: RunReport, links: Links) -> RunView:
     """Put a run into words."""
     run, find = report.run, report.find
-    would = run.mode is Mode.PLAN or run.state in (RunState.PLANNED, RunState.HELD)
+    would = is_plan(run)
     asked = {k: v for k, v in (("find", find.text), ("show", find.showing.value)) if v}
     rows = [_row(each, links, would=would) for each in report.repositories]
     return RunView(
@@ -115,6 +118,7 @@ def run_view(report: RunReport, links: Links) -> RunView:
         policy=_policy(run),
         started=STARTED[run.trigger],
         took=_took(run),
+        told=_told_of(run),
         figures=tuple(_figures(report, would=would)),
         apply=_apply(report, links),
         outcomes=outcome_rows(report.sums.outcomes),
@@ -122,7 +126,7 @@ def run_view(report: RunReport, links: Links) -> RunView:
         form=links.form(run.id),
         text=find.text,
         choices=tuple((s.value, SHOWINGS[s], s is find.showing) for s in Showing),
-        told=_told(report),
+        shown=_shown(report),
         busy=tuple(row for row in rows if row.is_busy),
         quiet=tuple(row for row in rows if not row.is_busy),
         back=None if report.first == 0 else links.run(run.id, **asked),
@@ -156,13 +160,21 @@ def _took(run: RunRecord) -> str | None:
     return f"{count(hours, 'hour')} and {short}" if hours else short
 
 
+def _told_of(run: RunRecord) -> str | Markup | None:
+    """Say whether the webhook was told of the run's end."""
+    if run.told is None:
+        return None
+    if run.told.error is not None:
+        return f"nobody: {printable(run.told.error)}"
+    return when(run.told.at)
+
+
 def _figures(report: RunReport, *, would: bool) -> Iterator[Figure]:
     """Say in a few numbers what a run came to."""
-    gone = Gone.planned(report.sums) if would else Gone.of(report.sums)
-    exact = report.sums.exact_bytes
+    gone = Gone.of(report.sums, would=would)
     verb = "would be " if would else ""
-    if exact is not None:
-        yield Figure(amount(exact), f"{verb}freed, counted blob by blob")
+    if gone.exact is not None:
+        yield Figure(amount(gone.exact), f"{verb}freed, counted blob by blob")
     else:
         yield Figure(amount(gone.bytes), f"{verb}freed, at most")
     yield Figure(number(gone.tags), f"tags {verb}deleted")
@@ -180,14 +192,14 @@ def _apply(report: RunReport, links: Links) -> Apply | None:
     """Say how the plan is carried out, where it can be."""
     run = report.run
     waiting = run.state in (RunState.PLANNED, RunState.HELD)
-    if not waiting or run.now > run.created or not Gone.planned(report.sums).items:
+    if not waiting or run.now > run.created or not Gone.of(report.sums, would=True).items:
         return None
     call = f'curl -X POST "{links.application(run.id)}" -H "x-functions-key: KEY"'
     by_hand = run.trigger is Trigger.CLI
     return Apply(call, "acr-purge apply plan.json --journal" if by_hand else None)
 
 
-def _told(report: RunReport) -> str:
+def _shown(report: RunReport) -> str:
     """Say which repositories are shown, and of how many."""
     if not report.matching:
         return "No repository fits."
@@ -204,19 +216,10 @@ def _row(record: RepositoryRecord, links: Links, *, would: bool) -> RepositoryRo
         record=record,
         tone=tone.value,
         word=word,
-        gone=_gone(record, would=would),
+        gone=Gone.meant(record.totals) if would else Gone.ended(record.outcomes),
         would=would,
         kept=kept[:_MOST_REASONS],
         more_kept=max(0, len(kept) - _MOST_REASONS),
         troubles=troubles(record),
         address=links.repository(record.run, record.repository),
     )
-
-
-def _gone(record: RepositoryRecord, *, would: bool) -> Gone:
-    if would:
-        totals = record.totals
-        return Gone(totals.tags_to_delete, totals.manifests_to_delete, totals.bytes_to_delete)
-    ended = [each for each in record.outcomes if each.outcome.is_deleted]
-    freed = sum(each.bytes for each in ended)
-    return Gone(sum(e.tags for e in ended), sum(e.manifests for e in ended), freed)

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from purge_core.pages.conditions import STARTED, Gone, Standing, run_standing
+from purge_core.pages.conditions import STARTED, Gone, Standing, is_plan, run_standing
 from purge_core.pages.links import Links
-from purge_core.records.journal import Mode
-from purge_core.records.store_records import RunRecord, RunState
+from purge_core.records.store_records import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +26,7 @@ class RunRow:
 
 def run_row(run: RunRecord, links: Links) -> RunRow:
     """Put a run into the words of a table."""
-    would = run.mode is Mode.PLAN or run.state in (RunState.PLANNED, RunState.HELD)
-    gone = None
-    if run.sums is not None:
-        gone = Gone.planned(run.sums) if would else Gone.of(run.sums)
+    would = is_plan(run)
+    gone = None if run.sums is None else Gone.of(run.sums, would=would)
     standing = run_standing(run, run.sums)
     return RunRow(run, STARTED[run.trigger], standing, gone, would, links.run(run.id))

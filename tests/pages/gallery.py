@@ -13,7 +13,7 @@ from purge_core.pages.repository import repository_page
 from purge_core.pages.run import run_page
 from purge_core.records.outcomes import Outcome
 from purge_core.records.overviews import Condition, Reading, RepositoryReport, RunReport
-from purge_core.records.store_records import RepositoryRecord, RunState, Trigger
+from purge_core.records.store_records import RepositoryRecord, RepositoryState, RunState, Trigger
 from tests.pages.details import image_report, repository_report
 from tests.pages.values import (
     HOSTILE,
@@ -42,7 +42,8 @@ def _details(report: RunReport) -> list[RepositoryReport]:
 def usual() -> Mapping[str, str]:
     """Return every page as it usually is."""
     records = some_repositories()
-    plan = run(RunState.PLANNED, repositories=records, trigger=Trigger.CLI)
+    planned = tuple(_planned(each) for each in records)
+    plan = run(RunState.PLANNED, repositories=planned, trigger=Trigger.CLI)
     of_run = run_report()
     another = run_report(run(repositories=records, registry="fabrikam.azurecr.io", back=1), records)
     all_three = overview(troubled(), well(), missing())
@@ -52,7 +53,7 @@ def usual() -> Mapping[str, str]:
         "overview-empty": overview_page(overview(), LINKS),
         "overview-new": overview_page(overview(seen("new", Condition.NEVER, ())), LINKS),
         "run": run_page(of_run, LINKS),
-        "run-plan": run_page(run_report(plan), LINKS),
+        "run-plan": run_page(run_report(plan, planned), LINKS),
         "run-empty": run_page(run_report(records=()), LINKS),
         "repository": repository_page(repository_report(), LINKS),
         "image": image_page(image_report(), LINKS),
@@ -62,6 +63,13 @@ def usual() -> Mapping[str, str]:
         "file-run": report_file(None, (of_run,), ()),
         "file-repository": report_file(None, (), (repository_report(),)),
     }
+
+
+def _planned(record: RepositoryRecord) -> RepositoryRecord:
+    """Return a repository as it stands before anything is carried out."""
+    done = record.state is RepositoryState.DONE
+    state = RepositoryState.PLANNED if done else record.state
+    return replace(record, state=state, outcomes=())
 
 
 def named(names: tuple[str, ...]) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html import unescape
 from typing import Final
@@ -19,6 +20,7 @@ from purge_core.pages.run import run_page, run_view
 from purge_core.pages.words import amount, day, named, weekday, when
 from purge_core.records.overviews import Condition, Night
 from purge_core.records.store_records import RunState, Trigger
+from purge_core.records.told import Told
 from tests.builders import NOW
 from tests.pages import gallery
 from tests.pages.details import image_report
@@ -173,6 +175,17 @@ def test_a_plan_of_a_command_names_the_kept_one_too() -> None:
     """Whoever planned from a desk may have kept the plan in a file."""
     of = run(RunState.PLANNED, repositories=some_repositories(), trigger=Trigger.CLI)
     assert "acr-purge apply plan.json" in run_page(run_report(of), LINKS)
+
+
+def test_exact_bytes_are_not_called_a_bound() -> None:
+    """Where every blob was counted, that number is told, and how it came about."""
+    of = run(repositories=some_repositories())
+    assert of.sums is not None
+    report = run_report(replace(of, told=Told(NOW, "no answer <b>")))
+    told = words(run_page(replace(report, sums=replace(of.sums, exact_bytes=5 * 2**30)), LINKS))
+    assert "48 tags and 48 manifests, 5.0 GiB counted blob by blob, and 4 of 8" in told
+    assert "freed, counted blob by blob 5.0 GiB" in told
+    assert "Webhook told nobody: no answer <b>" in told
 
 
 def test_what_is_quiet_is_folded_away() -> None:

@@ -94,13 +94,14 @@ def repository(
 ) -> RepositoryRecord:
     """Return a repository in which so many tags and images were to go, and how that ended."""
     counts = OutcomeCount(ended, 2 * number, number, number, number * 740 * MIB)
+    going = 0 if state in (RepositoryState.REFUSED, RepositoryState.FAILED) else number
     totals = Totals(
         tags=number * 9,
         manifests=number * 11,
-        tags_to_delete=number,
-        manifests_to_delete=number,
-        steps=2 * number,
-        bytes_to_delete=number * 740 * MIB,
+        tags_to_delete=going,
+        manifests_to_delete=going,
+        steps=2 * going,
+        bytes_to_delete=going * 740 * MIB,
         bytes_held=number * 7 * GIB,
     )
     return RepositoryRecord(
@@ -128,15 +129,6 @@ def some_repositories(of: RunRecord | None = None) -> tuple[RepositoryRecord, ..
         repository("old/legacy", RepositoryState.REFUSED, number=12, of=of),
         repository("old/broken", RepositoryState.FAILED, of=of),
         repository("old/quiet", number=0, of=of),
-    )
-
-
-def hostile_repositories(of: RunRecord | None = None) -> tuple[RepositoryRecord, ...]:
-    """Return repositories whose names mean harm."""
-    states = (RepositoryState.DONE, RepositoryState.REFUSED, RepositoryState.FAILED)
-    return tuple(
-        repository(name, states[number % 3], number=number + 1, of=of)
-        for number, name in enumerate(HOSTILE)
     )
 
 
