@@ -14,7 +14,9 @@ _COMMANDS: Final = (
     ("az", "acr", "task", "update"),
     ("az", "acr", "task", "timer", "add"),
     ("az", "acr", "task", "timer", "update"),
+    ("az", "acr", "task", "delete"),
 )
+_OPTIONS: Final = ("--cmd", "--registry", "--schedule", "--status", "--set", "--file", "--name")
 _REGISTRY: Final = ("--registry", "-r")
 _FIELDS: Final = 5
 """A cron schedule has as many; a name may stand before it, with a colon."""
@@ -24,7 +26,8 @@ _FIELDS: Final = 5
 class AzCommand:
     """What matters of a command; its other options do not change what is purged.
 
-    ``values`` are those of ``--set``, by the names that the task uses them by.
+    ``values`` are those of ``--set``, by the names that the task uses them by. ``later``: it
+    changes or deletes a task that is there. ``short``: an option that is not written out.
     """
 
     command: str | None
@@ -33,8 +36,9 @@ class AzCommand:
     file: str | None
     values: Mapping[str, str]
     name: str | None
-    off: bool
-    update: bool
+    status: str
+    later: bool
+    short: str | None
 
 
 def read_az(words: Sequence[str]) -> AzCommand | None:
@@ -51,8 +55,26 @@ def read_az(words: Sequence[str]) -> AzCommand | None:
         _last(words, ("--file", "-f")),
         {f"Values.{name}": value for name, value in map(_pair, _all(words, ("--set",)))},
         _last(words, ("--name", "-n")),
-        (_last(words, ("--status",)) or "").lower() == "disabled",
-        "update" in words[: len(_COMMANDS[-1])],
+        _status(words),
+        bool({"update", "delete"} & set(words[: len(_COMMANDS[0]) + 2])),
+        next((word for word in words if _is_short(word)), None),
+    )
+
+
+def _status(words: Sequence[str]) -> str:
+    """Say whether a task, or its timer, is on, as Azure says it."""
+    if "--is-system-task" in words or (_last(words, ("--enabled",)) or "").lower() == "false":
+        return "disabled"
+    return (_last(words, ("--status",)) or _last(words, ("--enabled",)) or "enabled").lower()
+
+
+def _is_short(word: str) -> bool:
+    """Whether ``az`` takes a word for the beginning of an option that matters."""
+    name = word.partition("=")[0]
+    return (
+        len(name) > len("--")
+        and name not in _OPTIONS
+        and (any(option.startswith(name) for option in _OPTIONS))
     )
 
 

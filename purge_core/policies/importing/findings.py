@@ -80,6 +80,15 @@ class Findings:
         """How much was found."""
         return len(self.lines) + len(self.schedules) + len(self.problems) + len(self.off)
 
+    def add(self, more: "Findings") -> None:
+        """Take over what was found elsewhere."""
+        self.lines.extend(more.lines)
+        self.schedules.extend(more.schedules)
+        self.problems.extend(more.problems)
+        self.off.extend(more.off)
+        for text in more.notes:
+            self.note(text)
+
     def note(self, text: str) -> None:
         """Remark something, once."""
         if text not in self.notes:

@@ -13,7 +13,7 @@ from typing import Final
 
 from purge_core.errors import PolicyError, Problem
 from purge_core.policies.importing.combining import combined
-from purge_core.policies.importing.findings import Findings, mentions_purge
+from purge_core.policies.importing.findings import Around, Findings, mentions_purge
 from purge_core.policies.importing.lines import ReadLine, read_line
 from purge_core.policies.importing.schedules import purge_schedules
 from purge_core.policies.importing.shell import read_shell
@@ -26,7 +26,8 @@ from purge_core.policies.policy import Policy
 from purge_core.policies.yaml_text import MAX_CHARACTERS
 
 _TREE: Final = re.compile(
-    r"\A\s*(?:\{|\[\s*\{)|^\s*(?:-\s+)?(?:apiVersion|cmd|steps|jobs|stages|on|trigger|schedules)\s*:",
+    r"\A\s*(?:\{|\[\s*\{)|^\s*(?:-\s+)?(?:apiVersion|cmd|steps|jobs|stages|on|trigger|schedules"
+    r"|script|services|tasks|kind)\s*:",
     re.MULTILINE,
 )
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -92,17 +93,24 @@ def _find(text: str, found: Findings, given: Values) -> None:
 
 def _read_script(text: str, found: Findings, given: Values) -> None:
     """Read a script; a task's file that stands in it is read as that file."""
+    of_shell = Findings()
+    doubts = read_shell(HERE.sub(_emptied, text), "", of_shell, given)
     for match in HERE.finditer(text):
-        if _TREE.search(match["body"]) and mentions_purge(match["body"]):
+        if _is_task(match):
             line = text.count("\n", 0, match.start("body")) + 1
-            read_tree(dedent(match["body"]), f"here-document of line {line}", found, given)
-    script = HERE.sub(_emptied, text)
-    read_shell(script, "", found, given)
+            doubt = doubts.get(max((each for each in doubts if each < line), default=line))
+            place = f"here-document of line {line}"
+            read_tree(dedent(match["body"]), place, found, given, Around(doubt=doubt))
+    found.add(of_shell)
+
+
+def _is_task(match: re.Match[str]) -> bool:
+    return _TREE.search(match["body"]) is not None and mentions_purge(match["body"])
 
 
 def _emptied(match: re.Match[str]) -> str:
     """Leave the lines of a here-document that was read, so that line numbers stay right."""
-    if not (_TREE.search(match["body"]) and mentions_purge(match["body"])):
+    if not _is_task(match):
         return match[0]
     return match["head"] + "\n" * match["body"].count("\n") + match["tag"]
 

@@ -26,6 +26,7 @@ _REGISTRY: Final = ("--registry", "-r")
 _EVERYTHING: Final = frozenset({".*", "^.*", ".*$", "^.*$"})
 """Plain ways to say every tag."""
 
+_ODD: Final = re.compile(r"""['"\s]|[^\x00-\x7f]""")
 _OF_CMD: Final = re.compile(r"%\w[^%\s]*%|!\w+!")
 
 
@@ -58,6 +59,7 @@ def read_line(line: FoundLine, given: Values, found: Findings) -> ReadLine | Non
         found.problems.extend(_placed(problem, line.where) for problem in error.problems)
         return None
     _note_wildcards(policy, line.where, found)
+    _note_odd(policy, line.where, found)
     policy = _with_registry(policy, line, given, found)
     bound = ("--registry", *policy.registries) if policy.registries else ()
     own = bound if command.registry is None else ()
@@ -75,6 +77,17 @@ def _note_wildcards(policy: Policy, where: str, found: Findings) -> None:
             found.note(
                 f"{where}: the tags {shown(tags.text)} are an expression, not a wildcard, and"
                 " match every tag"
+            )
+
+
+def _note_odd(policy: Policy, where: str, found: Findings) -> None:
+    """Warn of what no name holds: quotes that no shell has taken off, odd spaces."""
+    selectors = [selector for rule in policy.rules for selector in rule.selectors]
+    for pattern in (p for s in selectors for p in (s.repositories, s.tags)):
+        if odd := _ODD.findall(pattern.text):
+            told = ", ".join(dict.fromkeys(map(ascii, odd)))
+            found.note(
+                f"{where}: {shown(pattern.text)} holds {told}, which no repository and no tag has"
             )
 
 

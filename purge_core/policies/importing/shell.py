@@ -5,37 +5,30 @@ followed. What a command computes, or what depends on a condition, has no value 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from purge_core.policies.importing.az_command import AzCommand, read_az
 from purge_core.policies.importing.findings import (
     NOWHERE,
     Around,
     Findings,
-    FoundLine,
-    FoundSchedule,
     mentions_purge,
 )
-from purge_core.policies.importing.purge_words import purge_words, split_command
 from purge_core.policies.importing.shell_flow import WORDS, Flow
+from purge_core.policies.importing.shell_heres import unclear_heres
+from purge_core.policies.importing.shell_lines import EXPECTED, Lines
 from purge_core.policies.importing.shell_scope import Scope, assigned_names, assignments
 from purge_core.policies.importing.shell_text import code_of
 from purge_core.policies.importing.shell_words import (
     Command,
     Word,
     commands,
+    has_braces,
     without_redirections,
 )
 from purge_core.policies.importing.shell_writes import untold_writes
-from purge_core.policies.importing.variables import (
-    Values,
-    defaults,
-    expanded,
-    references,
-    wanted_value,
-)
+from purge_core.policies.importing.variables import Values, defaults
 from purge_core.wording import shown
 
 _LOOPS: Final = frozenset({"for", "while", "until", "select"})
@@ -48,14 +41,19 @@ _SUBSTITUTED: Final = re.compile(r"\$\(.*\)|`.*`", re.DOTALL)
 _MOST_ROUNDS: Final = 1000
 """Rounds of all loops of a script together."""
 
+_UNKNOWN: Final[tuple[list[str], ...]] = ([], ["purge"], ["acr"])
+"""What may stand behind a program that only a variable names, so that it may be a purge."""
+
 _OVER: Final = 2
 """The words of a loop begin with ``for NAME in``."""
 
 
 def read_shell(
     script: str, where: str, found: Findings, given: Values, around: Around = NOWHERE
-) -> None:
+) -> Mapping[int, str | None]:
     """Find the lines of a script; ``where`` names it, and is empty for the whole text.
+
+    Gives for each line on which a command begins why that perhaps does not run.
 
     ``given`` values win over those that the script sets, and these over those ``around`` it.
     """
@@ -64,7 +62,7 @@ def read_shell(
         all_commands = tuple(commands(code))
     except ValueError as error:
         found.wrong(where or "script", str(error), "a script whose quotes are closed")
-        return
+        return {}
     for name, value in defaults(code):
         if name not in given and name not in around.reasons:
             found.note(
@@ -72,7 +70,11 @@ def read_shell(
             )
     scope = Scope(given, dict(around.values), dict(around.reasons))
     scope.refuse(untold_writes(code, all_commands))
-    _Reader(found, where, scope, around).run(all_commands)
+    reader = _Reader(found, where, scope, around, Lines(found, scope, around))
+    for line, what in unclear_heres(script):
+        found.wrong(reader.place(line), what, "its lines by themselves, outside of it")
+    reader.run(all_commands)
+    return reader.doubts
 
 
 @dataclass(slots=True)
@@ -83,9 +85,10 @@ class _Reader:
     where: str
     scope: Scope
     around: Around
+    lines: Lines
     flow: Flow = field(default_factory=Flow)
-    tasks: set[str] = field(default_factory=set)
     rounds: int = 0
+    doubts: dict[int, str | None] = field(default_factory=dict)
 
     def run(self, steps: Sequence[Command]) -> None:
         """Follow commands; a loop is followed once for each of its values."""
@@ -114,7 +117,7 @@ class _Reader:
         for value in values:
             self.rounds += 1
             if self.rounds > _MOST_ROUNDS:
-                self.found.wrong(self._place(head), "loops without end", "at most 1000 rounds")
+                self.found.wrong(self.place(head.line), "loops without end", "at most 1000 rounds")
                 return
             self.scope.values.update((name, value) for name in names)
             self.run(body)
@@ -128,8 +131,9 @@ class _Reader:
         words = self.flow.enter(step)
         if not words:
             return
-        self._substituted(words, self._place(step))
+        self._substituted(words, self.place(step.line))
         doubt = self.flow.doubt() or self.around.doubt
+        self.doubts.setdefault(step.line, doubt)
         declared = words[1:] if words[0].text in _DECLARING else words
         if piped or self.flow.at.brackets or self.flow.at.functions:
             self.scope.refuse(assigned_names(declared))
@@ -138,7 +142,10 @@ class _Reader:
         words = words[len(tuple(assignments(words))) :]
         if words[0].text in {".", "source"}:
             self.scope.forget_all(f"the file of line {step.line} may set it")
-        self._command(words, self._place(step), doubt)
+        alone = not piped and not self.flow.at.brackets and len(words) == len(step.words)
+        self._command(words, self.place(step.line), doubt, alone=alone)
+        if words[0].text == "eval":
+            self.scope.forget_all(f"the eval of line {step.line} may set it")
 
     def _substituted(self, words: Sequence[Word], place: str) -> None:
         """Refuse what runs inside of ``$(...)``: it is a script of its own."""
@@ -148,65 +155,27 @@ class _Reader:
                 wanted = "the command by itself, outside of $(...)"
                 self.found.wrong(place, shown(inside[0]), wanted)
 
-    def _place(self, step: Command) -> str:
-        line = f"line {step.line}"
-        return f"{self.where}, {line}" if self.where else line
+    def place(self, line: int) -> str:
+        """Say where a line stands."""
+        return f"{self.where}, line {line}" if self.where else f"line {line}"
 
-    def _command(self, words: Sequence[Word], place: str, doubt: str | None) -> None:
+    def _command(
+        self, words: Sequence[Word], place: str, doubt: str | None, *, alone: bool
+    ) -> None:
         kept = without_redirections(words)
         texts = [text for word in kept for text in self.scope.words(word)]
-        if (purge := purge_words(texts)) is not None:
-            self._told(purge.program)
-            self._add(purge.words, place, None, doubt)
-        elif (az := read_az(texts)) is not None:
-            self._az(az, place, doubt)
+        if not texts:
+            return
+        if self.lines.take(texts, place, doubt):
+            for braced in filter(has_braces, kept):
+                wanted = "a word in quotes: a shell makes several words of this one"
+                self.found.wrong(place, shown(braced.text), wanted)
         elif mentions_purge(" ".join(texts)) and texts[0] not in _SHOWING:
-            self.found.wrong(place, shown(" ".join(texts)), _EXPECTED)
-
-    def _az(self, az: AzCommand, place: str, doubt: str | None) -> None:
-        if az.update and (az.name is None or az.name in self.tasks):
-            wanted = "one command for each task: import what `az acr task show` prints"
-            self.found.wrong(place, f"a task that is changed later ({az.name or '-'})", wanted)
-        self.tasks.add(az.name or "")
-        if az.off:
-            self.found.leave_out(f"{place}: the task")
-            return
-        self.found.schedules.extend(FoundSchedule(text, place) for text in az.schedules)
-        if az.command is None:
-            if az.file is not None:
-                self.found.note(f"{place}: the task's file {shown(az.file)} is not read; import it")
-            return
-        command = expanded(az.command, az.values, self.scope.reasons)
-        try:
-            purge = purge_words(split_command(command))
-        except ValueError as error:
-            self.found.wrong(f"{place}, --cmd", shown(command), f"closed quotes ({error})")
-            return
-        if purge is None:
-            wanted = self._value_of_all(command) or _EXPECTED
-            self.found.wrong(f"{place}, --cmd", shown(command), wanted)
-            return
-        self._told(purge.program)
-        self._add(purge.words, place, az.registry, doubt)
-
-    def _value_of_all(self, command: str) -> str | None:
-        """Say what is wanted of a command that is only a variable."""
-        names = [name for name, written in references(command) if written == command]
-        return wanted_value(names[0], self.scope.reasons) if names else None
-
-    def _told(self, program: str) -> None:
-        if program != "acr":
-            self.found.note(f"the program {shown(program)} is read as acr")
-
-    def _add(
-        self, words: tuple[str, ...], place: str, registry: str | None, doubt: str | None
-    ) -> None:
-        where = registry or self.around.registry
-        line = FoundLine(words, place, where, dict(self.scope.reasons), doubt)
-        self.found.lines.append(line)
-
-
-_EXPECTED: Final = "acr purge --filter ..., by itself or as --cmd of az acr run or task create"
+            self.found.wrong(place, shown(" ".join(texts)), EXPECTED)
+        elif alone and texts[1:2] in _UNKNOWN:
+            value = self.lines.value_of_all(texts[0])
+            if value is not None:
+                self.found.wrong(place, shown(" ".join(texts)), value)
 
 
 def _end_of_loop(steps: Sequence[Command], start: int) -> int:

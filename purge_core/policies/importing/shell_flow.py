@@ -3,6 +3,7 @@
 Too much is doubted rather than too little: a line that is doubted has to be imported alone.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,6 +15,10 @@ OPENING: Final = frozenset({"if", "case", "while", "until", "for", "select", "sw
 CLOSING: Final = frozenset({"fi", "esac", "done"})
 WORDS: Final = frozenset({"then", "else", "elif", "do", "{", "}", "function"})
 _LEAVING: Final = frozenset({"exit", "return", "break", "continue", "throw", "goto", "exec"})
+_ASKING: Final = frozenset({"test", "[", "[[", "false", "grep", "egrep", "diff", "cmp"})
+"""Commands that ask: by themselves they only make sense where a failure ends the script."""
+
+_QUIET: Final = re.compile(r"-[a-zA-Z]*q\w*|--quiet|--silent|-s")
 _NEVER_CLOSED: Final = 1000
 """A body that does not stand in braces: where it ends is not looked for."""
 
@@ -42,6 +47,7 @@ class _Place:
     brackets: int = 0
     chained: bool = False
     left: str | None = None
+    asked: str | None = None
     before: tuple[str, ...] = field(default=())
 
 
@@ -53,6 +59,7 @@ class Flow:
 
     def enter(self, step: Command) -> tuple[Word, ...]:
         """Take the next command; give it without the words that only shape the script."""
+        self._asked(step)
         self._chain(step)
         self._group(step)
         words = step.words
@@ -60,6 +67,7 @@ class Flow:
             self._shape(words)
             words = words[1:]
         self._leaving(step, words)
+        self._asks(step, words)
         self.at.before = tuple(word.text for word in words)
         return words
 
@@ -70,6 +78,21 @@ class Flow:
         if self.at.conditions or self.at.chained:
             return CONDITION
         return self.at.left
+
+    def _asks(self, step: Command, words: Sequence[Word]) -> None:
+        """Remember a command that asks something without a word that makes it a condition."""
+        texts = [word.text for word in words]
+        chained = {"&&", "||"} & set(step.operators)
+        if not texts or texts[0] not in _ASKING or len(texts) < len(step.words) or chained:
+            return
+        if texts[0] in {"test", "[", "[[", "false"} or any(map(_QUIET.fullmatch, texts)):
+            self.at.asked = f"a line that {texts[0]} of line {step.line} may leave out"
+
+    def _asked(self, step: Command) -> None:
+        """See what follows a command that asks: unless that is a condition, it may end all."""
+        if self.at.asked is not None and not {"&&", "||", "|"} & set(step.operators[:1]):
+            self.at.left = self.at.left or self.at.asked
+        self.at.asked = None
 
     def _chain(self, step: Command) -> None:
         if {"&&", "||"} & set(step.operators):

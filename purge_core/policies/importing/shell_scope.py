@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from purge_core.policies.importing.shell_words import Quoting, Word
+from purge_core.policies.importing.shell_words import Quoting, Word, has_braces
 from purge_core.policies.importing.variables import Values, expanded, references
 from purge_core.wording import shown
 
@@ -109,6 +109,7 @@ class Scope:
         """Give the values that a loop runs over; none: a command computes them."""
         texts = [text for word in words for text in self.words(word)]
         unknown = any(True for text in texts for _ in references(text))
+        unknown = unknown or any(map(has_braces, words))
         return [] if unknown or any("*" in text or "?" in text for text in texts) else texts
 
 

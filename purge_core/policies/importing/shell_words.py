@@ -15,6 +15,7 @@ from typing import Final
 _OPERATORS: Final = re.compile(r"&&|\|\||;;|(?<![<>])&(?!>)|[;|()\n]")
 _CONTINUED: Final = re.compile(r"[\\`]\r?\n")
 _REDIRECTION: Final = re.compile(r"[0-9&]?(?:>>?|<{1,3})(?P<target>.*)", re.DOTALL)
+_BRACES: Final = re.compile(r"(?<![$}])\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}")
 _CLOSING: Final = {"{": "}", "(": ")"}
 
 
@@ -64,6 +65,11 @@ def without_redirections(words: Sequence[Word]) -> list[Word]:
         elif not match["target"] and len(word.parts) == 1:
             next(rest, None)
     return kept
+
+
+def has_braces(word: Word) -> bool:
+    """Whether a shell makes several words of one: ``{web,cart}``, ``{1..3}``."""
+    return any(how is Quoting.SPLIT and _BRACES.search(text) for text, how in word.parts)
 
 
 def commands(script: str) -> Iterator[Command]:

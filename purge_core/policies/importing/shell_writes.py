@@ -18,6 +18,7 @@ _WITH_OPTIONS: Final = frozenset({"declare", "typeset", "readonly", "local", "ex
 """Commands that only with an option write otherwise than an assignment does."""
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_ASSIGNED: Final = re.compile(r"([A-Za-z_]\w*)\+?=", re.ASCII)
 _ARITHMETIC: Final = re.compile(r"\(\((?P<inside>.*?)\)\)", re.DOTALL)
 _DEFAULTED: Final = re.compile(r"\$\{(?P<name>[A-Za-z_]\w*):?=")
 _POWERSHELL: Final = re.compile(
@@ -45,7 +46,7 @@ def _of_command(step: Command) -> Iterator[str]:
         if optional and not any(re.match(r"-[A-Za-z]", text) for text in rest):
             continue
         for text in rest:
-            yield from _NAME.findall(text)
+            yield from _ASSIGNED.findall(text) if texts[start] == "eval" else _NAME.findall(text)
 
 
 def _of_powershell(script: str) -> Iterator[str]:

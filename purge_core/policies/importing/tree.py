@@ -24,18 +24,16 @@ from purge_core.policies.importing.findings import (
 )
 from purge_core.policies.importing.purge_words import is_program, purge_words, split_command
 from purge_core.policies.importing.shell import read_shell
-from purge_core.policies.importing.tree_scope import entered
+from purge_core.policies.importing.tree_scope import SCHEDULES, entered
+from purge_core.policies.importing.tree_scripts import joined
 from purge_core.policies.importing.tree_standing import Off, standing
 from purge_core.policies.importing.variables import NO_VALUES, Values, expanded
 from purge_core.policies.yaml_text import ROOT, read_yaml, step
 from purge_core.wording import shown
 
-_TASK: Final = re.compile(r"/registries/(?P<registry>[^/]+)/tasks/", re.IGNORECASE)
 _NAMES: Final = frozenset({"name", "description", "title", "displayName", "summary", "image"})
 """Keys whose text runs nothing."""
 
-_SCHEDULES: Final = frozenset({"schedule", "cron"})
-_ZONES: Final = ("timeZone", "timezone")
 _PLACED: Final = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
 """The only way in which Kubernetes puts a variable into an argument."""
 
@@ -105,10 +103,10 @@ class _Reader:
             return
         if stands is not None:
             around = replace(around, doubt=stands.why)
-        around = entered(value, _beside(value, around), self.given)
+        around = entered(value, around, self.given)
         before = len(self.found.lines)
         contained = self._container(value, path, around)
-        for key, inner in value.items():
+        for key, inner in joined(value).items():
             if not (contained and key in {"command", "args"}):
                 self.entry(str(key), inner, step(path, str(key)), _hidden(str(key), path, around))
         if _MERGE in value and len(self.found.lines) > before:
@@ -131,7 +129,8 @@ class _Reader:
         image = value.get("image")
         if not isinstance(image, str) or not is_program(image):
             return False
-        lists = [value.get(key) for key in ("command", "args")]
+        given = [value.get(key) for key in ("command", "args")]
+        lists = [each.split() if isinstance(each, str) else each for each in given]
         words = [str(word) for each in lists if isinstance(each, list) for word in each]
         if words and is_program(words[0]):
             del words[0]
@@ -176,7 +175,7 @@ class _Reader:
         elif key == "taskFilePath":
             wanted = "the text of a task: import that file"
             self.found.wrong(self._place(path), f"a task that stands in {shown(value)}", wanted)
-        elif key in _SCHEDULES:
+        elif key in SCHEDULES:
             self._schedule(key, value, path, around)
         elif key not in _NAMES and mentions_purge(value):
             self._script(value, path, around)
@@ -227,19 +226,3 @@ def _hidden(key: str, path: str, around: Around) -> Around:
     if path or not key.startswith("."):
         return around
     return replace(around, doubt=f"a line in a hidden job ({key})")
-
-
-def _beside(value: Mapping[object, object], around: Around) -> Around:
-    """Take up what a mapping says of the task or the schedule in it."""
-    registry = _registry(value) or around.registry
-    if not _SCHEDULES & value.keys():
-        return replace(around, registry=registry)
-    zone = next((str(value[key]) for key in _ZONES if value.get(key)), None)
-    return replace(around, registry=registry, unix="jobTemplate" in value, zone=zone)
-
-
-def _registry(value: Mapping[object, object]) -> str | None:
-    """Find the registry in the resource id that ``az acr task show`` prints."""
-    text = value.get("id")
-    match = _TASK.search(text) if isinstance(text, str) else None
-    return match["registry"] if match else None

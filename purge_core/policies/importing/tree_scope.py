@@ -5,19 +5,24 @@ ACR Task hold for the mapping that they stand in, and never for its neighbours.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from purge_core.policies.importing.findings import Around
 from purge_core.policies.importing.variables import Values, expanded
+from purge_core.wording import shown
 
+SCHEDULES: Final = frozenset({"schedule", "cron"})
+_ZONES: Final = ("timeZone", "timezone")
+_TASK: Final = re.compile(r"/registries/(?P<registry>[^/]+)/tasks/", re.IGNORECASE)
 _ENVIRONMENTS: Final = ("variables", "env")
 _STORE: Final = re.compile(r"GITHUB_ENV\b|##vso\[task\.setvariable", re.IGNORECASE)
 _WRITTEN: Final = re.compile(
     r"(?<![\w$.-])(?P<name>[A-Za-z_]\w*)(?:=|<<)|setvariable[^\]]*?variable=(?P<task>[\w.]+)",
     re.IGNORECASE,
 )
+_COMPUTED: Final = re.compile(r"\$\{\{")
 _WRITER: Final = "a step writes it for those after it"
 
 
@@ -28,14 +33,16 @@ def entered(value: Mapping[object, object], around: Around, given: Values) -> Ar
         known.pop(name, None)
         if text is None:
             reasons[name] = "it is set where its value is not known"
+        elif _COMPUTED.search(filled := expanded(text, {**around.values, **given})):
+            reasons[name] = f"it comes from {shown(filled)}"
         else:
-            known[name] = expanded(text, {**around.values, **given})
+            known[name] = filled
             reasons.pop(name, None)
     if "steps" in value:
         for name in _written(value, known):
             known.pop(name, None)
             reasons[name] = _WRITER
-    return replace(around, values=known, reasons=reasons)
+    return replace(_beside(value, around), values=known, reasons=reasons)
 
 
 def _settings(value: Mapping[object, object]) -> Iterator[tuple[str, str | None]]:
@@ -54,9 +61,21 @@ def _pairs(value: object) -> Iterator[tuple[str, str | None]]:
     """Yield names and values of a mapping, or of a list of ``{name, value}``."""
     if isinstance(value, Mapping):
         yield from ((str(name), _text(inner)) for name, inner in value.items())
-    for item in value if isinstance(value, list) else []:
-        if isinstance(item, Mapping) and isinstance(item.get("name"), str):
-            yield str(item["name"]), _text(item.get("value"))
+    elif isinstance(value, list):
+        yield from _listed(value).items()
+
+
+def _listed(items: Sequence[object]) -> dict[str, str | None]:
+    """Read a list of ``{name, value}``; what sets names that are not told may set any before."""
+    known: dict[str, str | None] = {}
+    for item in items:
+        name = item.get("name") if isinstance(item, Mapping) else None
+        if not isinstance(item, Mapping) or not isinstance(name, str):
+            known = dict.fromkeys(known)
+        else:
+            text = _text(item.get("value"))
+            known[name] = text if known.get(name, text) == text else None
+    return known
 
 
 def _text(value: object) -> str | None:
@@ -86,3 +105,19 @@ def _scripts(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _scripts(inner)
+
+
+def _beside(value: Mapping[object, object], around: Around) -> Around:
+    """Take up what a mapping says of the task or the schedule in it."""
+    registry = _registry(value) or around.registry
+    if not SCHEDULES & value.keys():
+        return replace(around, registry=registry)
+    zone = next((str(value[key]) for key in _ZONES if value.get(key)), None)
+    return replace(around, registry=registry, unix="jobTemplate" in value, zone=zone)
+
+
+def _registry(value: Mapping[object, object]) -> str | None:
+    """Find the registry in the resource id that ``az acr task show`` prints."""
+    text = value.get("id")
+    match = _TASK.search(text) if isinstance(text, str) else None
+    return match["registry"] if match else None

@@ -54,6 +54,8 @@ def standing(value: Mapping[object, object]) -> Off | Depends | None:
 def _by_key(key: str, value: object) -> Off | Depends | None:
     if re.match(r"\$\{\{\s*(?:if|else|elseif|each)\b", key):
         return Depends(f"{CONDITION} ({key})")
+    if key == "entryPoint" and value is not None and value != "acr":
+        return Depends(f"a line that is given to another program ({shown(str(value))})")
     if key in _SELECTING:
         return _depends(key, value) if value else None
     if key not in _ASKING or value is None or value == ["-"]:
