@@ -24,6 +24,7 @@ TUNED: Final[Mapping[str, str]] = {
     "PURGE_BREAKER_FACTOR": "3",
     "PURGE_BREAKER_FLOOR": "50",
     "PURGE_CONCURRENCY": "8",
+    "PURGE_EXACT_BYTES": "true",
     "PURGE_JOURNAL": "https://logs.table.core.windows.net",
     "PURGE_PLAN_MAX_AGE": "3d",
     "PURGE_QUOTA_RESERVE": "50%",

@@ -31,7 +31,7 @@ from purge_core.notices.notice import Notice
 from purge_core.policies.acr_command import is_acr_command
 from purge_core.policies.policy import Policy
 from purge_core.policies.source import load_policy
-from purge_core.registry import Registry
+from purge_core.registry import MeasurableRegistry
 from purge_core.service.ports import Options, Post, ReadUsed, Service
 from purge_core.settings import Settings
 from purge_core.used_images import UsedImages
@@ -126,6 +126,7 @@ def configure(environ: Mapping[str, str], root: Path) -> Configuration:
         breaker=settings.breaker,
         verify=settings.verify,
         told_of=settings.webhook.told_of,
+        exact_bytes=settings.exact_bytes,
     )
     return Configuration(settings, options)
 
@@ -204,8 +205,8 @@ def _host(name: str, settings: Settings) -> str:
 
 def _connector(
     settings: Settings, memory: ManifestMemory
-) -> Callable[[str], AbstractAsyncContextManager[Registry]]:
-    def open_one(host: str) -> AbstractAsyncContextManager[Registry]:
+) -> Callable[[str], AbstractAsyncContextManager[MeasurableRegistry]]:
+    def open_one(host: str) -> AbstractAsyncContextManager[MeasurableRegistry]:
         return connect(settings, host, path="PURGE_REGISTRIES", memory=memory)
 
     return open_one

@@ -5,8 +5,8 @@ So all manifests have to be looked at: those that go, for what they consist of, 
 stay, for what of it they need, too. Most are remembered from earlier runs.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from purge_core.bounded import map_bounded
 from purge_core.errors import NotFound, RegistryError
@@ -110,19 +110,48 @@ async def measure(
     Whatever cannot be read keeps nothing from going on: then it is not known what is freed.
     """
     results = {result.repository: result for result in planned}
-    gauge = Gauge()
-    if not any(_going(result) for result in results.values()):
-        tell(0)
-        return gauge
-    names = set(results)
-    try:
-        names |= {name async for name in registry.repositories()}
-    except RegistryError:
-        gauge.unread += 1
 
     async def list_one(name: RepositoryName) -> Holdings | None:
         return await list_holdings(registry, name, results.get(name))
 
+    going = {name: frozenset(_going(result)) for name, result in results.items()}
+    return await _measure(registry, going, list_one, limit, tell)
+
+
+async def measure_going(
+    registry: MeasurableRegistry,
+    going: Mapping[RepositoryName, frozenset[Digest]],
+    limit: int,
+    tell: Callable[[int], None],
+) -> Gauge:
+    """Look at every manifest of the registry, of which these are about to go; see ``measure``.
+
+    Every repository is listed: what was judged is known by its digests only.
+    """
+
+    async def list_one(name: RepositoryName) -> Holdings | None:
+        found = await list_holdings(registry, name)
+        return found and replace(found, going=going.get(name, frozenset()))
+
+    return await _measure(registry, going, list_one, limit, tell)
+
+
+async def _measure(
+    registry: MeasurableRegistry,
+    going: Mapping[RepositoryName, frozenset[Digest]],
+    list_one: Callable[[RepositoryName], Awaitable[Holdings | None]],
+    limit: int,
+    tell: Callable[[int], None],
+) -> Gauge:
+    gauge = Gauge()
+    if not any(going.values()):
+        tell(0)
+        return gauge
+    names = set(going)
+    try:
+        names |= {name async for name in registry.repositories()}
+    except RegistryError:
+        gauge.unread += 1
     found = await map_bounded(list_one, sorted(names), limit)
     gauge.unread += found.count(None)
     holdings = [each for each in found if each is not None]

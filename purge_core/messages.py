@@ -24,11 +24,13 @@ class Phase(Enum):
     """See how far the run is, and let it go on when everything before is done."""
     PURGE = "purge"
     """Carry out the plan of one repository."""
+    MEASURE = "measure"
+    """Count what the plans of the run free exactly."""
     TELL = "tell"
     """Tell whoever wants to know how the run ended."""
 
 
-_OF_RUNS: Final = (Phase.GATE, Phase.TELL)
+_OF_RUNS: Final = (Phase.GATE, Phase.MEASURE, Phase.TELL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Message:
     """One piece of work.
 
     ``attempt`` counts how often it was looked at and came to nothing, ``waits`` how often
-    it was put back because others were using the registry.
+    it was put back because others were using the registry, or counting what the run frees.
     """
 
     phase: Phase

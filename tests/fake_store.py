@@ -16,7 +16,7 @@ from purge_core.model import RepositoryName
 from purge_core.plans.plan import PurgePlan
 from purge_core.records.journal import RunId
 from purge_core.records.losses import Check, recordable
-from purge_core.records.results import RepositoryResult
+from purge_core.records.results import Exact, RepositoryResult
 from purge_core.records.step_records import HistoryRecord, ItemKind, Kept, StepEnd, StepRecord
 from purge_core.records.store_making import (
     history_records,
@@ -39,6 +39,7 @@ from purge_core.records.store_records import (
 from purge_core.records.store_rules import (
     closed_step,
     count_outcomes,
+    measured_run,
     moved_repository,
     moved_run,
     opened_step,
@@ -97,6 +98,15 @@ class FakeStore:
         async with self._answering("note_told"):
             found = self.runs.get(run)
             record = None if found is None else told_run(found.record, state, told)
+            if found is not None and record is not None:
+                found.record = record
+            return record is not None
+
+    async def note_exact(self, run: RunId, exact: Exact) -> bool:
+        """Note what the plans of a run free."""
+        async with self._answering("note_exact"):
+            found = self.runs.get(run)
+            record = None if found is None else measured_run(found.record, exact)
             if found is not None and record is not None:
                 found.record = record
             return record is not None

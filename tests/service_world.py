@@ -5,9 +5,10 @@ store, the queue or the registry. The clock stands still but for what a message 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from purge_core.policies.policy import Policy
 from purge_core.records.journal import Mode, RunId
 from purge_core.records.step_records import Pending
 from purge_core.records.store_records import RunRecord, Trigger
-from purge_core.registry import Registry
+from purge_core.registry import MeasurableRegistry
 from purge_core.schedule import parse_schedule
 from purge_core.service.failing import mark_failed
 from purge_core.service.orders import Task
@@ -92,8 +93,8 @@ class Mortal:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - it stands for any port
         """Give the fake's method, behind the process's life."""
         method = getattr(self._fake, name)
-        if name == "repositories" and isinstance(self._fake, FakeRegistry):
-            return self._listing
+        if name in {"repositories", "parts"} and isinstance(self._fake, FakeRegistry):
+            return partial(self._listing, method)
 
         async def call(*args: object, **options: object) -> object:
             last = self._process.step()
@@ -104,10 +105,12 @@ class Mortal:
 
         return call
 
-    async def _listing(self) -> AsyncIterator[object]:
+    async def _listing(
+        self, method: Callable[..., AsyncIterator[object]], *args: object
+    ) -> AsyncIterator[object]:
         last = self._process.step()
-        async for name in getattr(self._fake, "repositories")():  # noqa: B009 - of any fake
-            yield name
+        async for item in method(*args):
+            yield item
         if last:
             raise Killed
 
@@ -119,7 +122,8 @@ class World:
     ``poisoned`` are the messages that failed too often, ``deleted`` what the registry was asked to
     delete, ``unrecorded`` those of these requests that were not announced in the store, ``used``
     what is in use or why that is not known. ``told_of`` is of what somebody wants to be told,
-    ``told`` what was told, and ``not_taken`` why it is refused at first.
+    ``told`` what was told, and ``not_taken`` why it is refused at first. ``exact_bytes``:
+    whether it is counted what a night frees.
     """
 
     registry: FakeRegistry
@@ -134,6 +138,7 @@ class World:
     told_of: frozenset[Event] = frozenset()
     told: list[Notice] = field(default_factory=list)
     not_taken: list[NotTaken] = field(default_factory=list)
+    exact_bytes: bool = False
     deliveries: int = 0
     poisoned: list[Message] = field(default_factory=list)
     deleted: list[tuple[str, str]] = field(default_factory=list)
@@ -149,9 +154,9 @@ class World:
         alive = process or Process()
 
         @asynccontextmanager
-        async def connect(host: str) -> AsyncIterator[Registry]:
+        async def connect(host: str) -> AsyncIterator[MeasurableRegistry]:
             assert host == REGISTRY
-            registry: Registry = Mortal(self.registry, alive)
+            registry: MeasurableRegistry = Mortal(self.registry, alive)
             yield registry
 
         @contextmanager
@@ -184,6 +189,7 @@ class World:
                 plan_max_age=DAY,
                 breaker=self.breaker,
                 told_of=self.told_of,
+                exact_bytes=self.exact_bytes,
             ),
         )
 

@@ -139,6 +139,7 @@ variable "tuning" {
       "PURGE_BREAKER_FACTOR",
       "PURGE_BREAKER_FLOOR",
       "PURGE_CONCURRENCY",
+      "PURGE_EXACT_BYTES",
       "PURGE_JOURNAL",
       "PURGE_PLAN_MAX_AGE",
       "PURGE_QUOTA_RESERVE",

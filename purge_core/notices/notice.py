@@ -67,8 +67,10 @@ class Notice:
     """What is told of a run as it ended.
 
     ``id`` is the same however often it is sent: a run ends once in each state. ``planned`` is
-    what the plans delete, ``deleted`` what went. ``troubled`` are the first repositories that
-    somebody should look at, and ``more_troubled`` is the number of the others.
+    what the plans delete, ``deleted`` what went, and ``exact_bytes`` what that frees (or would,
+    where nothing was deleted yet), blob by blob, if it was counted and is known. ``troubled``
+    are the first repositories that somebody should look at, and ``more_troubled`` is the number
+    of the others.
     """
 
     version: int
@@ -85,6 +87,7 @@ class Notice:
     repositories: Repositories
     planned: Amount
     deleted: Amount
+    exact_bytes: int | None
     held: Held | None
     error: str | None
     troubled: tuple[Trouble, ...]
@@ -110,6 +113,7 @@ def notice_of(run: RunRecord, records: Sequence[RepositoryRecord]) -> Notice:
         repositories=Repositories(sums.repositories, sums.refused, sums.failed),
         planned=_planned(records),
         deleted=_deleted(sums),
+        exact_bytes=None if run.sums is None else run.sums.exact_bytes,
         held=run.held if run.state is RunState.HELD else None,
         error=None if run.error is None else shortened(run.error, _LONGEST),
         troubled=tuple(map(_trouble, troubled[:MOST_TROUBLED])),

@@ -71,6 +71,8 @@ def facts(notice: Notice) -> Iterator[Fact]:
         yield Fact("Deleted", _amount(notice.deleted))
     else:
         yield Fact("Planned", _amount(notice.planned))
+    if notice.exact_bytes is not None:
+        yield Fact("Frees exactly", size(notice.exact_bytes))
     yield Fact("Repositories", _repositories(notice))
     if notice.held is not None:
         yield Fact("Held", f"{refusal_sentence(notice.held)}; {refusal_advice(notice.held)}")

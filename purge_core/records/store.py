@@ -16,7 +16,7 @@ from purge_core.model import RepositoryName
 from purge_core.plans.plan import PurgePlan
 from purge_core.records.journal import RunId
 from purge_core.records.losses import Check
-from purge_core.records.results import RepositoryResult
+from purge_core.records.results import Exact, RepositoryResult
 from purge_core.records.step_records import HistoryRecord, ItemKind, Kept, StepEnd, StepRecord
 from purge_core.records.store_records import (
     MAX_PAGE,
@@ -56,6 +56,10 @@ class Runs(Protocol):
 
         False, and nothing changes, when it does not stand there any more.
         """
+        ...
+
+    async def note_exact(self, run: RunId, exact: Exact) -> bool:
+        """Note what the plans of a run free, once and while it is planned; whether it was."""
         ...
 
     async def list_runs(

@@ -11,6 +11,7 @@ from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
 from purge_core.records.losses import Check
 from purge_core.records.outcomes import Outcome
+from purge_core.records.results import Exact
 from purge_core.records.told import Told
 
 Record = TypeVar("Record")
@@ -109,6 +110,7 @@ class RunRecord:
     they were counted. ``held`` says which limit stopped the run. ``sums`` are those of its
     latest end; ``None`` before, in records of earlier versions, and where it died. ``told``
     says whether somebody was told of that end; ``None``: not yet, or nobody wants to be.
+    ``exact`` is what the plans free, blob by blob, where that was counted.
     """
 
     id: RunId
@@ -127,6 +129,7 @@ class RunRecord:
     error: str | None = None
     sums: RunSums | None = None
     told: Told | None = None
+    exact: Exact | None = None
 
 
 @dataclass(frozen=True, slots=True)

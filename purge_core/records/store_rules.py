@@ -10,6 +10,7 @@ from purge_core.instants import Instant
 from purge_core.model import RepositoryName
 from purge_core.plans.plan import PurgePlan
 from purge_core.records.outcomes import Outcome
+from purge_core.records.results import Exact
 from purge_core.records.step_records import Pending, Status, StepEnd, StepRecord
 from purge_core.records.store_records import (
     OutcomeCount,
@@ -46,6 +47,13 @@ def moved_run(run: RunRecord, change: RunChange) -> RunRecord:
 def told_run(run: RunRecord, state: RunState, told: Told) -> RunRecord | None:
     """Give the run that has been told of; ``None`` when it does not stand there any more."""
     return replace(run, told=told) if run.state is state else None
+
+
+def measured_run(run: RunRecord, exact: Exact) -> RunRecord | None:
+    """Give the run with what it frees; ``None`` when that is known, or its planning is over."""
+    if run.state is not RunState.PLANNING or run.exact is not None:
+        return None
+    return replace(run, exact=exact)
 
 
 def moved_repository(record: RepositoryRecord, change: RepositoryChange) -> RepositoryRecord:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from purge_core.records.results import Exact
 from purge_core.records.store_records import (
     ReasonCount,
     RepositoryRecord,
     RepositoryState,
+    RunState,
     RunSums,
     Totals,
 )
@@ -34,6 +36,27 @@ def sums_of(records: Iterable[RepositoryRecord], *, exact: int | None = None) ->
         totals=sum_totals(record.totals for record in listed),
         outcomes=sum_outcomes(count for record in listed for count in record.outcomes),
         exact_bytes=exact,
+    )
+
+
+def exact_bytes(
+    exact: Exact | None, state: RunState, records: Iterable[RepositoryRecord]
+) -> int | None:
+    """Give what was counted before a purge, if that is what became of the run.
+
+    A plan of which something stayed, or was deleted by somebody else, frees less: how much is
+    not known then.
+    """
+    if exact is None or (state is RunState.DONE and not all(map(_went_as_planned, records))):
+        return None
+    return exact.bytes
+
+
+def _went_as_planned(record: RepositoryRecord) -> bool:
+    if record.state is RepositoryState.REFUSED or record.seal is None:
+        return True  # nothing of it was planned to go
+    return record.totals.steps == sum(
+        each.steps for each in record.outcomes if each.outcome.is_deleted
     )
 
 

@@ -20,6 +20,7 @@ from purge_core.records.store_records import (
     RepositoryRecord,
     RepositoryState,
     RunRecord,
+    RunState,
 )
 from purge_core.records.store_rules import sum_outcomes
 from purge_core.records.told import Told
@@ -64,6 +65,9 @@ def run_lines(run: RunRecord, repositories: Sequence[RepositoryRecord]) -> Itera
         yield from paragraph(_told(run.told), "  ", "    ")
     yield ""
     yield from _repositories(repositories)
+    if run.sums is not None and run.sums.exact_bytes is not None:
+        done = "freed" if run.state is RunState.DONE else "would be freed"
+        yield f"exactly {size(run.sums.exact_bytes)} {done}"
 
 
 def _told(told: Told) -> str:

@@ -11,7 +11,7 @@ from purge_core.records.store_records import (
     RunRecord,
     RunState,
 )
-from purge_core.records.sums import sums_of
+from purge_core.records.sums import exact_bytes, sums_of
 from purge_core.service.lines import ended_line
 from purge_core.service.notifying import announce_end
 from purge_core.service.ports import Service
@@ -35,7 +35,9 @@ async def end_run(
         JournalError: it could not be remembered.
 
     """
-    sums = None if records is None else sums_of(records)
+    sums = None
+    if records is not None:
+        sums = sums_of(records, exact=exact_bytes(run.exact, change.state, records))
     await announce_end(service, run)
     if not await service.store.move_run(run.id, states, replace(change, sums=sums)):
         return False

@@ -21,6 +21,7 @@ from purge_core.records.store_records import (
     RunState,
 )
 from purge_core.registry import Registry
+from purge_core.service.measuring import give_up_measuring
 from purge_core.service.notifying import give_up_telling
 from purge_core.service.planning import fail_run, give_up_planning
 from purge_core.service.ports import Service
@@ -51,6 +52,8 @@ async def give_up(service: Service, message: Message, why: str) -> None:
     match message.phase:
         case Phase.GATE:
             await _give_up_gate(service, run, message, why)
+        case Phase.MEASURE:
+            await give_up_measuring(service, run, why)
         case Phase.TELL:
             await give_up_telling(service, run, why)
         case Phase.PLAN | Phase.PURGE:

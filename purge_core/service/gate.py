@@ -7,6 +7,7 @@ planned it checks the limits of the whole run; while they are purged it waits fo
 import asyncio
 import logging
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final, assert_never
 
 from purge_core.bounded import map_bounded
@@ -28,6 +29,7 @@ from purge_core.records.store_records import (
 )
 from purge_core.service.ending import end_run
 from purge_core.service.failing import fail_repository
+from purge_core.service.measuring import waits_for_measure
 from purge_core.service.nights import check_past, deletions
 from purge_core.service.orders import read_task
 from purge_core.service.planning import SENDING, fail_run
@@ -54,7 +56,7 @@ async def pass_gate(service: Service, run: RunRecord, message: Message) -> None:
         case RunState.QUEUED:
             goes_on = True
         case RunState.PLANNING:
-            goes_on = await _while_planning(service, run)
+            goes_on = await _while_planning(service, run, message)
         case RunState.PURGING:
             goes_on = await _while_purging(service, run)
         case RunState.PLANNED | RunState.HELD | RunState.DONE | RunState.FAILED:
@@ -62,7 +64,11 @@ async def pass_gate(service: Service, run: RunRecord, message: Message) -> None:
         case _:
             assert_never(run.state)
     if goes_on:
-        await service.outbox.send(message.again, pause_before(message.attempt))
+        await _come_back(service, message)
+
+
+async def _come_back(service: Service, message: Message) -> None:
+    await service.outbox.send(message.again, pause_before(message.attempt))
 
 
 def pause_before(attempt: int) -> Span:
@@ -70,7 +76,7 @@ def pause_before(attempt: int) -> Span:
     return Span(min(1 + attempt // 2, _LONGEST_PAUSE) * TICKS_PER_SECOND)
 
 
-async def _while_planning(service: Service, run: RunRecord) -> bool:
+async def _while_planning(service: Service, run: RunRecord, message: Message) -> bool:
     """End the planning when every repository is judged; whether there is more to do."""
     records = await all_repositories(service.store, run.id)
     waiting = [r for r in records if r.state is RepositoryState.QUEUED]
@@ -81,6 +87,9 @@ async def _while_planning(service: Service, run: RunRecord) -> bool:
         policy = read_task(run.policy).policy
     except InputError as error:
         await fail_run(service, run, str(error))
+        return False
+    if await waits_for_measure(service, run, message, records):
+        await _come_back(service, replace(message, waits=message.waits + 1))
         return False
     planned = [r for r in records if r.state is RepositoryState.PLANNED]
     held: Held | None = check_run(policy, map(deletions, planned))

@@ -14,11 +14,11 @@ from purge_core.pace.pace import Pace
 from purge_core.policies.policy import Policy
 from purge_core.records.journal import Mode
 from purge_core.records.store import RunStore
-from purge_core.registry import Registry
+from purge_core.registry import MeasurableRegistry
 from purge_core.schedule import Schedule
 from purge_core.used_images import UsedImages
 
-Connect = Callable[[str], AbstractAsyncContextManager[Registry]]
+Connect = Callable[[str], AbstractAsyncContextManager[MeasurableRegistry]]
 """Opens the registry at a login server. Raises ``InputError`` when it may get no credential."""
 
 Deadline = Callable[[asyncio.Event], AbstractContextManager[None]]
@@ -42,7 +42,7 @@ class Options:
     under way, ``workers`` the number of workers that may use one registry at once,
     ``breaker`` when a night is held for deleting far more than the nights before, and
     ``told_of`` of what in a run somebody is told. ``verify``: whether a repository is looked
-    at again after its purge.
+    at again after its purge, ``exact_bytes`` whether it is counted what a night frees.
     """
 
     registries: tuple[str, ...]
@@ -57,6 +57,7 @@ class Options:
     breaker: Breaker = USUAL
     verify: bool = False
     told_of: frozenset[Event] = frozenset()
+    exact_bytes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from purge_core.messages import Message, Phase
+from purge_core.model import RepositoryName
 from purge_core.records.store_records import RunRecord
 from purge_core.service.failing import give_up
 from purge_core.service.gate import pass_gate
 from purge_core.service.leases import Held, leased, pause_without_lease
+from purge_core.service.measuring import give_up_measuring, measure_run
 from purge_core.service.notifying import tell
 from purge_core.service.planning import give_up_planning, plan_one, plan_run
 from purge_core.service.ports import Service
@@ -35,7 +37,7 @@ async def work(service: Service, message: Message, holder: str) -> None:
             await pass_gate(service, run, message)
         case Phase.TELL:
             await tell(service, run, message)
-        case Phase.PLAN | Phase.PURGE:
+        case Phase.PLAN | Phase.MEASURE | Phase.PURGE:
             await _on_registry(service, run, message, holder)
         case _:
             assert_never(message.phase)
@@ -61,16 +63,30 @@ async def _with_lease(service: Service, run: RunRecord, message: Message, lease:
         case Phase.PURGE:
             await purge_one(service, run, message, lease.stop)
             return True
+        case Phase.MEASURE:
+            return await _measure(service, run, lease)
+        case Phase.PLAN if message.repository is not None:
+            return await _plan(service, run, message.repository, lease)
         case Phase.PLAN:
-            if message.repository is None:
-                await plan_run(service, run, lease.stop)
-                return True
-            if await plan_one(service, run, message.repository, lease.stop):
-                return True
-            if not lease.lost:
-                await give_up_planning(service, run.id, message.repository, _TOO_LONG)
-            return not lease.lost
+            await plan_run(service, run, lease.stop)
+            return True
         case Phase.GATE | Phase.TELL:
             raise AssertionError("who asks no registry needs no lease")
         case _:
             assert_never(message.phase)
+
+
+async def _plan(service: Service, run: RunRecord, name: RepositoryName, lease: Held) -> bool:
+    if await plan_one(service, run, name, lease.stop):
+        return True
+    if not lease.lost:
+        await give_up_planning(service, run.id, name, _TOO_LONG)
+    return not lease.lost
+
+
+async def _measure(service: Service, run: RunRecord, lease: Held) -> bool:
+    if await measure_run(service, run, lease.stop):
+        return True
+    if not lease.lost:
+        await give_up_measuring(service, run, "there was no time for it")
+    return not lease.lost

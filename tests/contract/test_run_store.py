@@ -12,6 +12,7 @@ from purge_core.judgement.guards import TooManyDeletions
 from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
 from purge_core.records.outcomes import Outcome
+from purge_core.records.results import Exact
 from purge_core.records.store import RunStore
 from purge_core.records.store_records import (
     OutcomeCount,
@@ -84,6 +85,21 @@ async def test_who_was_told_is_known(store: RunStore, error: str | None) -> None
     assert moved is not None
     assert moved.told is None
     assert not await store.note_told(RunId("unknown"), RunState.HELD, told)
+
+
+@pytest.mark.parametrize("exact", [Exact(5_000_000_000, 7, 0), Exact(None, 7, 2)])
+async def test_what_a_run_frees_is_noted_once(store: RunStore, exact: Exact) -> None:
+    """While it is planned; it stays with the run to its end."""
+    run = await started(store)
+    assert not await store.note_exact(run, exact)
+    await store.move_run(run, {RunState.QUEUED}, RunChange(RunState.PLANNING, later(1)))
+    assert await store.note_exact(run, exact)
+    assert not await store.note_exact(run, Exact(0, 0, 0))
+    await store.move_run(run, {RunState.PLANNING}, RunChange(RunState.DONE, later(2)))
+    found = await store.get_run(run)
+    assert found is not None
+    assert found.exact == exact
+    assert not await store.note_exact(RunId("unknown"), exact)
 
 
 async def test_a_run_is_created_once(store: RunStore) -> None:

@@ -16,7 +16,6 @@ BARE = {"PURGE_REGISTRIES": "other", "AzureWebJobsStorage": "AccountName=a;Accou
 KEYLESS = {"PURGE_REGISTRIES": "other", "AzureWebJobsStorage__accountName": "logs"}
 OF_THE_COMMAND_LINE = {
     "ACR_DEFAULT_REGISTRY",
-    "PURGE_EXACT_BYTES",
     "PURGE_MANIFEST_CACHE",
     "PURGE_STORAGE_PRICE",
 }

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 
 import jsonschema
@@ -21,36 +20,10 @@ from purge_core.report.run_document import write_run
 from purge_core.report.run_schema import run_schema
 from purge_core.report.summary import Report
 from purge_core.run import carry_out
-from purge_core.sizes import Blob, Parts
+from purge_core.sizes import Blob
 from tests.builders import NOW, Made, days, image, index, repository
-from tests.fakes import FakeRegistry
+from tests.unit.parted import APP, BASE, OTHER, OWN, Parted
 from tests.unit.planned import POLICY, Deaf, order
-
-BASE, APP, OTHER = (Digest(f"sha256:{letter * 64}") for letter in "abc")
-SIZES = {BASE: 1_000, APP: 20, OTHER: 300}
-OWN = 5
-"""Bytes of every manifest itself."""
-
-
-class Parted(FakeRegistry):
-    """A registry that tells parts; ``unread`` says which manifests it cannot read, and why."""
-
-    def __init__(self, *snapshots: object, layers: dict[Digest, tuple[Digest, ...]]) -> None:
-        super().__init__(*snapshots)  # type: ignore[arg-type]
-        self.layers = layers
-        self.sizes: dict[Digest, int | None] = dict(SIZES)
-        self.unread: dict[Digest, Unread] = {}
-        self.asked: list[Digest] = []
-
-    async def parts(
-        self, repository: RepositoryName, digests: Collection[Digest]
-    ) -> AsyncIterator[tuple[Digest, Parts | Unread]]:
-        """Give the parts."""
-        for digest in sorted(digests):
-            self.asked.append(digest)
-            blobs = (Blob(layer, self.sizes[layer]) for layer in self.layers.get(digest, ()))
-            yield digest, self.unread.get(digest) or Parts((Blob(digest, OWN), *blobs))
-
 
 OLD = image("old", tags=["v1"], age=days(40))
 OLDER = image("older", tags=["v0"], age=days(90))

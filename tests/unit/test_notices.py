@@ -19,6 +19,7 @@ from purge_core.notices.webhook import Event, Format
 from purge_core.records.losses import Bond, Cause, Check, Loss
 from purge_core.records.outcomes import Outcome
 from purge_core.records.store_records import OutcomeCount, RunState
+from purge_core.records.sums import sums_of
 from tests.notices import (
     ENDED,
     GIB,
@@ -225,6 +226,15 @@ def test_chats_tell_the_facts() -> None:
     assert "the registry answers 503" in some
     many = "\n".join(texts(slack_message(EVERY["very many"])))
     assert "2,990 repositories" in many
+
+
+def test_exact_bytes() -> None:
+    """Only where they were counted and are known; in words, and as a number."""
+    sums = replace(sums_of([record()]), exact_bytes=3 * GIB)
+    found = notice_of(run(sums=sums), [record()])
+    assert found.exact_bytes == 3 * GIB
+    assert "*Frees exactly:* `3.0 GiB`" in "\n".join(texts(slack_message(found)))
+    assert "exactly" not in "\n".join(texts(slack_message(notice())))
 
 
 def test_a_host_that_is_none_is_escaped_too() -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from purge_core.adapters.tables.held import put_held, read_held
+from purge_core.adapters.tables.noted import noted_columns, read_exact, read_told
 from purge_core.adapters.tables.operations import MAX_PAYLOAD
 from purge_core.adapters.tables.rows import (
     ROW_TEXT,
@@ -20,7 +21,6 @@ from purge_core.adapters.tables.rows import (
     take_text,
 )
 from purge_core.adapters.tables.sums import freed_columns, read_sums, sum_columns
-from purge_core.adapters.tables.told import read_told, told_columns
 from purge_core.errors import AlteredRecord, InputError, JournalError, Problem
 from purge_core.instants import Instant, format_instant, parse_instant
 from purge_core.judgement.guards import Refusal
@@ -122,7 +122,7 @@ def run_row(run: RunRecord) -> Row:
     if run.repositories is not None:
         row["repositories"] = int64(run.repositories)
     put_held(row, run.held)
-    return row | sum_columns(run.sums) | told_columns(run.told)
+    return row | sum_columns(run.sums) | noted_columns(run)
 
 
 def read_run(row: Mapping[str, Any]) -> RunRecord:
@@ -150,6 +150,7 @@ def read_run(row: Mapping[str, Any]) -> RunRecord:
             error=take_text(row, "error"),
             sums=read_sums(row),
             told=read_told(row),
+            exact=read_exact(row),
         )
 
 

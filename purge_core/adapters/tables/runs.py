@@ -21,8 +21,9 @@ from purge_core.adapters.tables.rows import Row
 from purge_core.adapters.tables.service import TablePart
 from purge_core.errors import JournalError
 from purge_core.records.journal import RunId
+from purge_core.records.results import Exact
 from purge_core.records.store_records import MAX_PAGE, Page, RunChange, RunRecord, RunState
-from purge_core.records.store_rules import moved_run, told_run
+from purge_core.records.store_rules import measured_run, moved_run, told_run
 from purge_core.records.told import Told
 
 _POINTER = "pointer"
@@ -67,6 +68,15 @@ class RunTables(TablePart):
 
         return await self._change_run(run, decide)
 
+    async def note_exact(self, run: RunId, exact: Exact) -> bool:
+        """Note what the plans of a run free, once and while it is planned; whether it was."""
+
+        def decide(row: Row) -> Row | None:
+            record = measured_run(read_run(row), exact)
+            return None if record is None else run_row(record)
+
+        return await self._change_run(run, decide)
+
     async def _change_run(self, run: RunId, decide: Callable[[Row], Row | None]) -> bool:
         """Replace the row of a run; false when there is none or ``decide`` does not want to."""
         registry = await self._registry_of(run)
@@ -79,7 +89,9 @@ class RunTables(TablePart):
     ) -> Page[RunRecord]:
         """List the runs of a registry, or of all, newest first."""
         behind = "" if after is None else run_row_key(RunId(after))
-        records = self._all(behind, limit) if registry is None else self._of(registry, behind, limit)
+        records = (
+            self._all(behind, limit) if registry is None else self._of(registry, behind, limit)
+        )
         return await first_page(records, limit, lambda record: record.id)
 
     async def registries(self) -> list[str]:
@@ -88,9 +100,7 @@ class RunTables(TablePart):
         page = await first_page(rows, MAX_PAGE, lambda _: "")
         return sorted({str(stored.row["registry"]) for stored in page.items})
 
-    async def _of(
-        self, registry: str, behind: str, limit: int
-    ) -> AsyncGenerator[RunRecord, None]:
+    async def _of(self, registry: str, behind: str, limit: int) -> AsyncGenerator[RunRecord, None]:
         partition = run_key(registry, RunId(""))[0]
         where = within(partition, after=behind)
         async for stored in self._tables.rows(RUNS, where, page=limit + 1):
