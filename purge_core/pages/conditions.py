@@ -20,7 +20,7 @@ from purge_core.records.store_records import (
     Trigger,
 )
 from purge_core.report.outcomes import refusal_advice, refusal_sentence
-from purge_core.report.text import count, printable, size
+from purge_core.report.text import count, shortened, size
 
 STARTED: Final[Mapping[Trigger, str]] = {
     Trigger.TIMER: "by schedule",
@@ -29,6 +29,10 @@ STARTED: Final[Mapping[Trigger, str]] = {
     Trigger.APPLY: "by applying a plan",
 }
 """What started a run, in words."""
+
+
+_MOST: Final = 300
+"""Characters of an error that a sentence holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ def run_standing(run: RunRecord, sums: RunSums | None) -> Standing:
         case RunState.QUEUED | RunState.PLANNING | RunState.PURGING:
             return Standing(Tone.QUIET, run.state.value, "is under way.")
         case RunState.FAILED:
-            why = printable(run.error or "nothing is recorded of why").rstrip(".")
+            why = shortened(run.error or "nothing is recorded of why", _MOST).rstrip(".")
             advice = "What was deleted until then is recorded. The next run begins anew."
             return Standing(Tone.BAD, "failed", f"failed: {why}.", advice, f"{why}.")
         case RunState.HELD:

@@ -143,6 +143,8 @@ def _figures(registry: RegistryOverview) -> tuple[Figure, ...]:
 def _freed_figures(nights: Sequence[Night]) -> tuple[Figure, ...]:
     """Say what all nights came to; of plans, where nothing ever went."""
     days = len({night.day for night in nights})
+    if not days:
+        return ()
     within = f"in {count(days, 'day')}"
     freed, deleted = sum(n.freed for n in nights), sum(n.deleted for n in nights)
     due = [night for night in nights if night.condition is not None]
