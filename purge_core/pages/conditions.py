@@ -20,7 +20,7 @@ from purge_core.records.store_records import (
     Trigger,
 )
 from purge_core.report.outcomes import refusal_advice, refusal_sentence
-from purge_core.report.text import count, shortened, size
+from purge_core.report.text import count, printable, shortened, size
 
 STARTED: Final[Mapping[Trigger, str]] = {
     Trigger.TIMER: "by schedule",
@@ -144,6 +144,11 @@ def named_run(run: RunRecord, now: Instant) -> str:
     if now - run.created < DAY:
         return "Last night's run"
     return f"The latest nightly run ({weekday(run.created)})"
+
+
+def run_label(run: RunRecord) -> str:
+    """Name a run so that no other is meant."""
+    return f"run of {day(run.created)}, {clock(run.created)}, {printable(run.registry)}"
 
 
 def run_standing(run: RunRecord, sums: RunSums | None) -> Standing:

@@ -13,8 +13,7 @@ from purge_core.pages.charts import Tone
 from purge_core.pages.conditions import status_word
 from purge_core.pages.frame import page
 from purge_core.pages.links import Links
-from purge_core.pages.repository import Item
-from purge_core.pages.tables import HistoryRow, history_rows
+from purge_core.pages.tables import HistoryRow, Item, history_rows
 from purge_core.pages.troubles import Trouble
 from purge_core.pages.words import amount, day, when, whole
 from purge_core.records.overviews import ImageNow, ImageReport, LastVerdict, Reading, Relation

@@ -7,13 +7,13 @@ from typing import assert_never
 from purge_core.instants import Instant
 from purge_core.judgement.decision import Keep
 from purge_core.model import Digest, TagName
-from purge_core.pages.conditions import Gone, status_word
+from purge_core.pages.conditions import Gone, run_label, status_word
 from purge_core.pages.figures import Figure
 from purge_core.pages.frame import page
 from purge_core.pages.links import Links
-from purge_core.pages.run import run_label
 from purge_core.pages.tables import (
     HistoryRow,
+    Item,
     OutcomeRow,
     ReasonRow,
     history_rows,
@@ -28,15 +28,6 @@ from purge_core.records.step_records import Kept, KeptManifest, KeptTag, StepRec
 from purge_core.records.store_records import RepositoryRecord, RepositoryState, RunRecord
 from purge_core.report.reasons import delete_sentence, keep_sentence
 from purge_core.report.text import printable
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A tag or a manifest, and where it is told of."""
-
-    name: str
-    is_tag: bool
-    address: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from purge_core.pages.conditions import (
     Gone,
     Standing,
     is_plan,
+    run_label,
     run_standing,
 )
 from purge_core.pages.figures import Figure
@@ -19,7 +20,7 @@ from purge_core.pages.frame import page
 from purge_core.pages.links import Form, Links
 from purge_core.pages.tables import OutcomeRow, ReasonRow, outcome_rows, reason_rows
 from purge_core.pages.troubles import Trouble, repository_word, troubles
-from purge_core.pages.words import amount, clock, day, number, when
+from purge_core.pages.words import amount, number, when
 from purge_core.policies.acr_command import is_acr_command
 from purge_core.records.overviews import RunReport, Showing
 from purge_core.records.store_records import RepositoryRecord, RunRecord, RunState, Trigger
@@ -135,11 +136,6 @@ def run_view(report: RunReport, links: Links) -> RunView:
         formats=links.formats(links.run(run.id)),
         cut=report.cut,
     )
-
-
-def run_label(run: RunRecord) -> str:
-    """Name a run so that no other is meant."""
-    return f"run of {day(run.created)}, {clock(run.created)}, {printable(run.registry)}"
 
 
 def _policy(run: RunRecord) -> str:

@@ -1,4 +1,4 @@
-"""Rows that several pages show: outcomes, what stays by reason, and history."""
+"""Rows that several pages show: items, outcomes, what stays by reason, and history."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +10,15 @@ from purge_core.records.store_records import OutcomeCount, ReasonCount
 from purge_core.report.outcomes import OUTCOMES
 from purge_core.report.reasons import LABELS, delete_sentence
 from purge_core.report.text import listed, printable, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A tag or a manifest, and where it is told of."""
+
+    name: str
+    is_tag: bool
+    address: str | None
 
 
 @dataclass(frozen=True, slots=True)
