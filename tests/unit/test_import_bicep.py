@@ -73,8 +73,10 @@ def test_a_task_that_depends(depending: str, why: str) -> None:
     text = f"param st string = 'Enabled'\nparam on bool = true\n{STEPS}{depending}"
     (problem,) = problems_of(lambda: import_policy(text))
     assert problem.found.startswith(f"{CONDITION} ({why}")
-    if depending == task("= if (on) {"):
+    if "on ?" in depending or "= if (on)" in depending:
         assert read(text, on="true").lines == (LINE,)
+        off = problems_of(lambda: import_policy(text, {"on": "false"}))
+        assert off[0].found.startswith("no acr purge that runs (")
 
 
 @pytest.mark.parametrize("head", ["= if (true) {", "= {"])
@@ -134,4 +136,4 @@ def test_a_module() -> None:
     text = f"module m 'm.bicep' = {{\n  params: {{ cmd: '{LINE}' }}\n}}\n"
     assert read(text).lines == (LINE,)
     (problem,) = problems_of(lambda: import_policy(text.replace("= {", "= if (x) {")))
-    assert problem.found == f"{CONDITION} (if)"
+    assert problem.found == f"{CONDITION} (if: 'x')"

@@ -16,6 +16,7 @@ def test_youngest_first() -> None:
     imported = read("acr purge -f '.*:.*' --ago 90d --keep 2\nacr purge -f '.*:^ci-' --ago 7d")
     ages = [format_duration(rule.older_than) for rule in imported.policy.rules]
     assert ages == ["7d", "90d"]
+    assert [rule.name for rule in imported.policy.rules] == ["line 2", "line 1"]
     assert any("counts only tags that no rule before it owns" in note for note in imported.notes)
 
 

@@ -52,10 +52,11 @@ def test_a_task_that_is_off(off: str, before: str) -> None:
     [
         ("enabled = var.on", "", "enabled: '${var.on}'"),
         ("enabled = !var.off", "", "enabled: '[!var.off]'"),
-        ("count = var.on ? 1 : 0", "", "count"),
-        ('for_each = toset(["a"])', "", "for_each"),
-        ("is_system_task = var.x", "", "is_system_task"),
-        ("", "enabled = var.on", "timer_trigger.enabled"),
+        ("count = var.on == 1 ? 1 : 0", "", "count: 'var.on == 1 ? 1 : 0'"),
+        ("count = var.on ? 1 : 0", "", "count: 'var.on ? 1 : 0'"),
+        ('for_each = toset(["a"])', "", "for_each: 'toset([\"a\"])'"),
+        ("is_system_task = var.x", "", "is_system_task: 'var.x'"),
+        ("", "enabled = var.on", "timer_trigger.enabled: 'var.on'"),
         (
             'dynamic "timer_trigger" {\n  for_each = var.x\n  content {}\n}',
             "",
@@ -68,8 +69,10 @@ def test_a_task_that_depends(more: str, timer: str, why: str) -> None:
     text = 'variable "on" {\n  default = true\n}\n' + task(more, timer=timer)
     problems = problems_of(lambda: import_policy(text))
     assert [problem.found for problem in problems] == [f"{CONDITION} ({why})"]
-    if "var.on" in more + timer and "?" not in more:
+    if "var.on" in more + timer and "==" not in more:
         assert read(text, var__on="true").lines == (LINE,)
+        off = problems_of(lambda: import_policy(text, {"var.on": "false"}))
+        assert off[0].found.startswith("no acr purge that runs (")
 
 
 @pytest.mark.parametrize("more", ["enabled = true", "count = 1", "is_system_task = false"])

@@ -1,6 +1,6 @@
 """Several lines as one policy that takes no more than they take one after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from purge_core.policies.importing.findings import Findings
@@ -19,14 +19,11 @@ def combined(lines: Sequence[ReadLine], found: Findings) -> Policy:
     if len(policies) == 1:
         return policies[0]
     _require_equal(lines, found)
-    rules = sorted(
-        (rule for policy in policies for rule in policy.rules),
-        key=lambda rule: (rule.older_than, rule.keep_newest),
-    )
+    rules = sorted(_named(policies), key=lambda rule: (rule.older_than, rule.keep_newest))
     if any(rule.keep_newest for rule in rules):
         found.note("a rule counts only tags that no rule before it owns; the lines count all")
     untagged = [policy.untagged for policy in policies if policy.untagged is not None]
-    return replace(policies[0], rules=_named(rules), untagged=_untagged(untagged, found))
+    return replace(policies[0], rules=tuple(rules), untagged=_untagged(untagged, found))
 
 
 def _different(lines: Sequence[ReadLine]) -> list[Policy]:
@@ -55,8 +52,10 @@ def _require_equal(lines: Sequence[ReadLine], found: Findings) -> None:
         found.wrong(where, "--include-locked in some lines", wanted)
 
 
-def _named(rules: Sequence[Rule]) -> tuple[Rule, ...]:
-    return tuple(replace(rule, name=f"line {number}") for number, rule in enumerate(rules, 1))
+def _named(policies: Sequence[Policy]) -> Iterator[Rule]:
+    """Name the rule of each line by the place of the line among them."""
+    for number, policy in enumerate(policies, 1):
+        yield from (replace(rule, name=f"line {number}") for rule in policy.rules)
 
 
 def _untagged(parts: Sequence[Untagged], found: Findings) -> Untagged | None:

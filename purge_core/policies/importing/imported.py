@@ -71,8 +71,10 @@ def import_policy(text: str, given: Values = NO_VALUES) -> Imported:
     schedules = purge_schedules(found, given)
     if len(schedules) > 1:
         found.note("the lines run at different times; the app has one PURGE_SCHEDULE")
-    texts = {line.policy: line.text for line in reversed(lines)}
-    return Imported(policy, tuple(reversed(texts.values())), schedules, tuple(found.notes))
+    texts: dict[Policy, str] = {}
+    for line in lines:
+        texts.setdefault(line.policy, line.text)
+    return Imported(policy, tuple(texts.values()), schedules, tuple(found.notes))
 
 
 def _find(text: str, found: Findings, given: Values) -> None:

@@ -50,7 +50,8 @@ class Plain:
             case Name():
                 return self._named(node, depth)
             case Unclear(source):
-                return f"[{source}]"
+                text = self.text(node)
+                return f"[{source}]" if text is None else _WORDS.get(text, text)
             case _:
                 return "[if or for]"
 

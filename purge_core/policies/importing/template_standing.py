@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from purge_core.policies.importing.shell_flow import CONDITION
-from purge_core.policies.importing.template_nodes import Fields, Node
+from purge_core.policies.importing.template_nodes import Fields, Name, Node, Text, Unclear, Word
 from purge_core.policies.importing.template_plain import Plain
 from purge_core.policies.importing.template_values import Known
 from purge_core.policies.importing.tree_standing import KEYS, Depends, Off, standing
+from purge_core.wording import shown
 
 _TIMER: Final = "timer_trigger"
 _STARTING: Final = ("base_image_trigger", "source_trigger")
@@ -36,7 +37,21 @@ def decided(node: Node, known: Known, why: str) -> Off | Depends | None:
         case "false":
             return Off()
         case _:
-            return Depends(f"{CONDITION} ({why})")
+            return _depends(why, node)
+
+
+def _depends(why: str, node: Node) -> Depends:
+    """Say what it depends on: --set may settle it."""
+    source = " ".join(_source(node).split())
+    return Depends(f"{CONDITION} ({why}: {shown(source)})" if source else f"{CONDITION} ({why})")
+
+
+def _source(node: Node) -> str:
+    match node:
+        case Text(text) | Word(text) | Name(text) | Unclear(text):
+            return text
+        case _:
+            return ""
 
 
 def _of_count(fields: Fields, known: Known) -> Iterator[Off | Depends]:
@@ -45,16 +60,16 @@ def _of_count(fields: Fields, known: Known) -> Iterator[Off | Depends]:
         if count == "0":
             yield Off()
         elif count is None or not count.isdecimal():
-            yield Depends(f"{CONDITION} (count)")
-    if any(fields.all("for_each")):
-        yield Depends(f"{CONDITION} (for_each)")
+            yield _depends("count", node)
+    for node in fields.all("for_each"):
+        yield _depends("for_each", node)
 
 
 def _of_task(fields: Fields, known: Known) -> Iterator[Off | Depends]:
     for node in fields.all("is_system_task"):
         settled = known.settled(node)
         if settled != "false":
-            yield Off() if settled == "true" else Depends(f"{CONDITION} (is_system_task)")
+            yield Off() if settled == "true" else _depends("is_system_task", node)
     if any(fields.all("dynamic", _TIMER)):
         yield Depends(f"{CONDITION} (dynamic {_TIMER})")
     timers = [_of_timer(node, known) for node in fields.all(_TIMER)]

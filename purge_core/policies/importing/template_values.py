@@ -28,6 +28,10 @@ _MOST_LOOKS: Final = 100_000
 
 _PLACED: Final = re.compile(r"\$\{~?\s*(?P<name>[A-Za-z_][\w.-]*)\s*~?\}")
 _PLACE: Final = re.compile(r"\$\{(?P<inside>[^{}]*)\}")
+_CHOICE: Final = re.compile(
+    r"(?P<negated>!?)\s*(?P<name>[A-Za-z_][\w.]*)"
+    r"(?:\s*\?\s*['\"]?(?P<yes>\w+)['\"]?\s*:\s*['\"]?(?P<no>\w+)['\"]?)?"
+)
 _NAME: Final = re.compile(r"[A-Za-z_][\w.-]*")
 
 
@@ -92,8 +96,21 @@ class Known:
             TemplateError: values within values without end.
 
         """
+        if isinstance(node, Unclear):
+            return self._chosen(node)
         text = None if any(self.open_names(node)) else self.text(node)
         return None if text is None or "${" in text else text
+
+    def _chosen(self, node: Unclear) -> str | None:
+        """Work out ``!name`` and ``name ? 1 : 0``."""
+        choice = _CHOICE.fullmatch(node.source.strip())
+        said = choice and self.settled(Name(choice["name"], node.line))
+        if choice is None or said not in {"true", "false"}:
+            return None
+        holds = (said == "true") is not bool(choice["negated"])
+        if choice["yes"] is None:
+            return str(holds).lower()
+        return str(choice["yes"] if holds else choice["no"])
 
     def open_names(self, node: Node, depth: int = 0) -> Iterator[str]:
         """Yield the names of which a default is taken, in all that a node uses.
