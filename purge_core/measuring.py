@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from purge_core.bounded import map_bounded
 from purge_core.errors import NotFound, RegistryError
 from purge_core.model import Body, Digest, Manifest, RepositoryName, Shape, Unread, shape_of
-from purge_core.plans.steps import TagStep
+from purge_core.plans.steps import Step, TagStep
 from purge_core.records.journal import Mode
 from purge_core.records.results import Exact, RepositoryResult, RunResult, State
 from purge_core.registry import MeasurableRegistry, RegistryReader
@@ -134,6 +134,11 @@ async def measure_going(
         return found and replace(found, going=going.get(name, frozenset()))
 
     return await _measure(registry, going, list_one, limit, tell)
+
+
+def manifests_of(steps: Iterable[Step]) -> frozenset[Digest]:
+    """Name the manifests that the steps of a plan delete."""
+    return frozenset(step.digest for step in steps if not isinstance(step, TagStep))
 
 
 async def _measure(

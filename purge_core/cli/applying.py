@@ -18,7 +18,7 @@ from purge_core.plans.document import RepositoryPlan, StoredPlan, read_plan
 from purge_core.plans.plan import require_due
 from purge_core.records.journal import Journal, Mode, RepositoryPlanned, RunStarted
 from purge_core.records.results import RepositoryResult, RunResult, State
-from purge_core.registry import Registry
+from purge_core.registry import MeasurableRegistry
 
 
 def apply(options: ApplyOptions) -> int:
@@ -42,6 +42,7 @@ def apply(options: ApplyOptions) -> int:
         order=order,
         source="registry",
         recording=plan_recording(options.journal, settings, stored),
+        exact_bytes=options.exact_bytes or settings.exact_bytes,
     )
     shown = Shown(options.output, options.verbose, options.quiet)
     request = with_manifest_cache(request, options.manifest_cache)
@@ -64,6 +65,8 @@ def _require_due(stored: StoredPlan) -> None:
 
 def _work(request: Request, stored: StoredPlan) -> Work:
     """Give the work: the stored plans, through the same use case as a run's own."""
+    from purge_core.cli.exact import measure_plans
+    from purge_core.measuring import gone_manifests
     from purge_core.purging import PurgeHalted
     from purge_core.run import carry_out as carry_out_plans
 
@@ -75,18 +78,23 @@ def _work(request: Request, stored: StoredPlan) -> Work:
     )
     known = [_with_reasons(*pair) for pair in zip(planned, stored.repositories, strict=True)]
 
-    async def work(registry: Registry, journal: Journal, stop: asyncio.Event) -> RunResult:
+    async def work(
+        registry: MeasurableRegistry, journal: Journal, stop: asyncio.Event
+    ) -> RunResult:
         started = RunStarted(order.run, order.registry, order.mode, order.now, len(planned))
         await journal.record(started)
         for result in known:
             await journal.record(RepositoryPlanned(order.run, result))
+        gauge = await measure_plans(registry, order, planned) if request.exact_bytes else None
         try:
             run = await carry_out_plans(
                 registry, order, planned, journal, stop, stored=True, pace=pace
             )
         except PurgeHalted as halted:
             raise PurgeHalted(str(halted), _told(halted.results, stored)) from halted
-        return replace(run, repositories=_told(run.repositories, stored))
+        gone = set(gone_manifests(run, order.mode))
+        exact = None if gauge is None else gauge.exact(gone)
+        return replace(run, repositories=_told(run.repositories, stored), exact=exact)
 
     return work
 

@@ -94,6 +94,7 @@ class ApplyOptions:
 
     plan: str
     journal: str | None
+    exact_bytes: bool
     verify: bool
     manifest_cache: str | None
     concurrency: int | None

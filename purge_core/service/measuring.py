@@ -11,10 +11,9 @@ from typing import Final
 
 from purge_core.errors import InputError, RegistryError
 from purge_core.instants import TICKS_PER_SECOND, Span
-from purge_core.measuring import measure_going
+from purge_core.measuring import manifests_of, measure_going
 from purge_core.messages import Message, Phase
 from purge_core.model import Digest, RepositoryName
-from purge_core.plans.steps import TagStep
 from purge_core.records.lists import all_repositories, all_steps
 from purge_core.records.results import Exact
 from purge_core.records.store_records import (
@@ -95,8 +94,7 @@ async def _going(service: Service, run: RunRecord) -> _Going:
     going: _Going = {}
     for record in filter(_deletes, await all_repositories(service.store, run.id)):
         steps = await all_steps(service.store, run.id, record.repository)
-        digests = (each.step.digest for each in steps if not isinstance(each.step, TagStep))
-        going[record.repository] = frozenset(digests)
+        going[record.repository] = manifests_of(each.step for each in steps)
     return going
 
 

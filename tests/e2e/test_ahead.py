@@ -94,6 +94,20 @@ def test_exact_bytes(shop: Shop, policy: str) -> None:
     assert shop.tags("web") == {"latest", "pr-2"}
 
 
+def test_exact_bytes_of_a_kept_plan(shop: Shop, policy: str, tmp_path: Path) -> None:
+    """Carried out later, it frees what it says, to the byte."""
+    sooner = Path(policy).read_text().replace("older_than: 7d", "older_than: 3d")
+    cache = ("--manifest-cache", str(Path(policy).with_name("manifests.db")))
+    plan = str(tmp_path / "plan.json")
+    assert shop.run("plan", "--policy", sooner, "--out", plan, *cache).code == 0
+    before = shop.served.admin("GET", "usage")["bytes"]
+    done = shop.run("apply", plan, "--exact-bytes", "-o", "json", *cache)
+    assert "exact bytes: " in done.err
+    jsonschema.validate(done.document, run_schema())
+    freed = before - shop.served.admin("GET", "usage")["bytes"]
+    assert done.document["exact"]["bytes"] == freed > 0
+
+
 def test_storage(shop: Shop, policy: str) -> None:
     """What the registry stores in all, as it counts itself; what it costs with a tier."""
     cache = ("--manifest-cache", str(Path(policy).with_name("manifests.db")))

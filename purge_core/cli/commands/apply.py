@@ -8,6 +8,7 @@ from purge_core.cli.commands.journal_option import JOURNAL, JournalCommand
 from purge_core.cli.commands.options import (
     CONCURRENCY,
     CONTEXT,
+    EXACT_BYTES,
     MANIFEST_CACHE,
     OUTPUT,
     QUIET,
@@ -28,7 +29,7 @@ Examples:
 
 @click.command("apply", cls=JournalCommand, epilog=_EPILOG, context_settings=CONTEXT)
 @click.argument("plan", metavar="FILE")
-@several(JOURNAL, VERIFY, MANIFEST_CACHE, CONCURRENCY, OUTPUT, VERBOSE, QUIET)
+@several(JOURNAL, EXACT_BYTES, VERIFY, MANIFEST_CACHE, CONCURRENCY, OUTPUT, VERBOSE, QUIET)
 @collected(ApplyOptions)
 def command(options: ApplyOptions) -> int:
     """Carry out exactly the plan in FILE (- reads standard input).
