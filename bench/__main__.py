@@ -8,7 +8,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from bench import coldstart, engine, memory, nights, operations, processor, requests, soak, wall
+from bench import (
+    coldstart,
+    engine,
+    memory,
+    nights,
+    operations,
+    processor,
+    reports,
+    requests,
+    soak,
+    wall,
+)
 from bench.cases import CASES
 from bench.compare import compare
 
@@ -21,6 +32,7 @@ _ALL: Final[dict[str, Callable[[], None]]] = {
     "engine": engine.measure,
     "operations": operations.measure,
     "coldstart": coldstart.measure,
+    "reports": reports.measure,
     **{name: partial(compare, case) for name, case in CASES.items()},
     "memory": memory.measure,
 }

@@ -38,7 +38,7 @@ from purge_core.wording import shown
 
 MOST_STEPS: Final = 5_000
 """So many steps are in one page at most; the repositories with trouble come first."""
-_MOST_REPOSITORIES: Final = 100
+_MOST_REPOSITORIES: Final = 50
 """Of so many repositories the steps are in one page."""
 _EVERY: Final = RepositoryFilter()
 

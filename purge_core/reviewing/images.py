@@ -30,7 +30,7 @@ _RUNS: Final = 20
 _TRIES: Final = 5
 """So many runs are looked through for one that has the repository."""
 _JUDGED: Final = (RunState.PLANNED, RunState.HELD, RunState.PURGING, RunState.DONE)
-_STEP_READS: Final = 5
+_STEP_READS: Final = 3
 _KEPT_READS: Final = 10
 
 

@@ -56,7 +56,7 @@ async def repository_report(
 async def steps_report(
     store: RunStore, run: RunRecord, record: RepositoryRecord, now: Instant, most: int
 ) -> RepositoryReport:
-    """Give only the first steps of a repository, in two queries.
+    """Give only the first steps of a repository that was listed, in one query.
 
     Raises:
         JournalError: the store could not be read.

@@ -164,7 +164,11 @@ class PlanTables(TablePart):
         if known is not None:
             return known
         found = await self._tables.get(REPOSITORIES, repository_key(run, name))
-        attempt = None if found is None else read_int(found.row, PLAN)
+        return None if found is None else self.note_attempt(run, name, found.row)
+
+    def note_attempt(self, run: RunId, name: RepositoryName, row: Row) -> int | None:
+        """Remember which attempt counts, from the row of a repository that was read anyway."""
+        attempt = read_int(row, PLAN)
         if attempt is not None:
             self._counting[run, name] = attempt
         return attempt

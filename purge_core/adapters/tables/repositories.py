@@ -67,14 +67,19 @@ class RepositoryTables(RunTables, ProgressTables):
         async def records() -> AsyncGenerator[RepositoryRecord, None]:
             rows = self._tables.rows(REPOSITORIES, within(partition, after=behind), page=limit + 1)
             async for stored in rows:
-                yield read_repository(stored.row)
+                record = read_repository(stored.row)
+                self.note_attempt(run, record.repository, stored.row)
+                yield record
 
         return await first_page(records(), limit, lambda record: record.repository)
 
     async def repository(self, run: RunId, name: RepositoryName) -> RepositoryRecord | None:
         """Give one repository of a run, or ``None`` when it has no such one."""
         found = await self._tables.get(REPOSITORIES, repository_key(run, name))
-        return None if found is None else read_repository(found.row)
+        if found is None:
+            return None
+        self.note_attempt(run, name, found.row)
+        return read_repository(found.row)
 
     async def move_repository(
         self,
