@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from purge_core.execution.pacing import Halt, Slots, Traffic
 from purge_core.instants import Instant
 from purge_core.model import Manifest, RepositoryName, Tag
 from purge_core.pace.pace import Pace
@@ -18,7 +19,7 @@ from tests.virtual import simulate, virtual_clock
 class SlowRegistry(FakeRegistry):
     """A registry that takes its time, and more for the first deletion in each repository.
 
-    That one signs in first. ``spans`` are the seconds in which deletions were under way.
+    That one signs in first.
     """
 
     def __init__(self, *, listing: float, deletion: float, sign_in: float = 0.0) -> None:
@@ -99,3 +100,26 @@ def test_views_serve_all_steps_of_their_time() -> None:
     _, seconds = purged(registry)
     looks = Counter(call.repository for call in registry.calls if call.method == "tags_since")
     assert max(looks.values()) <= 1 + seconds / 2
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 16])
+def test_pairs_of_slots_never_wait_for_each_other(limit: int) -> None:
+    """However many want two at once, all get theirs, and no more are held than there are."""
+    held = most = 0
+
+    async def hold(slots: Slots, number: int) -> None:
+        nonlocal held, most
+        async with slots:
+            held += number
+            most = max(most, held)
+            await asyncio.sleep(1)
+            held -= number
+
+    async def run() -> None:
+        traffic = Traffic(Pace(virtual_clock()), Halt(asyncio.Event()), limit)
+        pairs = (hold(traffic.two_slots(), min(2, limit)) for _ in range(20))
+        singles = (hold(traffic.slots, 1) for _ in range(20))
+        await asyncio.gather(*pairs, *singles)
+
+    simulate(run())
+    assert (held, most) == (0, limit)
