@@ -37,6 +37,10 @@ def _report(summary: str, schema: str, parameters: list[JsonObject], *problems: 
     answer = described["responses"]["200"]
     for each in (Format.HTML, Format.CSV):
         answer["content"][each.media_type] = {"schema": {"type": "string"}}
+    for status in problems:
+        described["responses"][str(status)]["content"][Format.HTML.media_type] = {
+            "schema": {"type": "string"}
+        }
     formats = {"enum": [each.value for each in Format]}
     wanted = in_query("format", "What to answer with, whatever `Accept` says.")
     return described | {"parameters": [*parameters, wanted | {"schema": formats}]}

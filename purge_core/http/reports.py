@@ -14,6 +14,7 @@ from purge_core.errors import (
 from purge_core.explaining import Subject
 from purge_core.http.exchange import Answer, Request
 from purge_core.http.formats import Telling, told, wanted_format, with_next
+from purge_core.http.paged import paged
 from purge_core.http.queries import DIGEST, REPOSITORY, TAG, Query
 from purge_core.model import Digest, RepositoryName, TagName
 from purge_core.pages.image import image_page
@@ -47,6 +48,7 @@ _IMAGE: Final = Telling(image_report_document, csv_text.image_csv, image_page)
 _LONGEST_FIND: Final = 256
 
 
+@paged
 async def overview(service: Service, request: Request) -> Answer:
     """Show the registries at a glance."""
     query = Query.of(request, "registry", "days", "format")
@@ -61,6 +63,7 @@ async def overview(service: Service, request: Request) -> Answer:
     return told(found, _OVERVIEW, wanted, request, "nights")
 
 
+@paged
 async def run(service: Service, request: Request) -> Answer:
     """Show a run and its repositories, or those that are asked for."""
     query = Query.of(request, "find", "show", "first", "format")
@@ -77,6 +80,7 @@ async def run(service: Service, request: Request) -> Answer:
     return told(report, _RUN, wanted, request, f"run-{report.run.id}")
 
 
+@paged
 async def repository(service: Service, request: Request) -> Answer:
     """Show what went, goes and stays in one repository of a run."""
     query = Query.of(request, "continuation", "format")
@@ -90,6 +94,7 @@ async def repository(service: Service, request: Request) -> Answer:
     return with_next(answer, report.next)
 
 
+@paged
 async def image(service: Service, request: Request) -> Answer:
     """Show why a tag or an image stays or goes, from when it could go, and its history."""
     query = Query.of(request, "registry", "repository", "tag", "digest", "format")

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from purge_core.errors import Problem
 from purge_core.model import RepositoryName
 from purge_core.pages.file import report_file
 from purge_core.pages.image import image_page
 from purge_core.pages.links import AppLinks
 from purge_core.pages.overview import overview_page
+from purge_core.pages.problem import problem_page
 from purge_core.pages.repository import repository_page
 from purge_core.pages.run import run_page
 from purge_core.records.outcomes import Outcome
@@ -88,6 +90,7 @@ def named(names: tuple[str, ...]) -> Mapping[str, str]:
             replace(image_report(names[3], names[4], Reading.UNREACHABLE), trouble=names[5]),
             LINKS,
         ),
+        "problem": problem_page(names[0], "", [Problem(*names[1:4])], LINKS),
         "file": report_file(overview(bad), (report,), _details(report)),
     }
 

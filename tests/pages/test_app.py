@@ -50,7 +50,7 @@ async def clicked(page: Page, words: str) -> None:
     """Follow the first link of that name, and come to a page that is whole."""
     await page.get_by_role("link", name=words, exact=True).first.click()
     await page.wait_for_load_state()
-    assert await page.evaluate("() => window.refused") == []
+    assert not await page.evaluate("() => window.refused")
     assert await page.locator("h1").count() == 1
 
 
@@ -88,3 +88,24 @@ async def test_a_plan_shows_the_command_that_applies_it(app: World, browser: Bro
     assert app.target.key not in shown
     assert complaints == []
     await page.close()
+
+
+async def test_what_is_not_there_is_a_page_too(app: World, browser: Browser) -> None:
+    """Whoever followed an old bookmark reads a sentence and finds the way back."""
+    page = await browser.new_page()
+    gone = await page.goto(f"{app.target.url}/api/report/runs/none?code={app.target.key}")
+    assert gone is not None
+    assert (gone.status, gone.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "not in the journal" in await page.locator("h1").inner_text()
+    await clicked(page, "Purge report")
+    wrong = await page.goto(f"{app.target.url}/api/report?days=never&code={app.target.key}")
+    assert wrong is not None
+    assert wrong.status == 400
+    assert "days: found 'never'" in await page.locator("main").inner_text()
+    await page.close()
+
+
+async def test_programs_get_problems_as_before(app: World) -> None:
+    """Only who names pages gets one."""
+    answer = app.get("/api/report/runs/none")
+    assert answer.headers["content-type"].startswith("application/problem+json")
