@@ -31,6 +31,8 @@ PIECES = """
 acr purge --filter 'a:.*' "$x" ${y} $(z) {{.Run.Registry}} ${{ env.A }} --ago 7d for do done in if
 fi ; && | ( ) ' " ` \\ # << EOF = PURGE_CMD= az run task create --cmd --schedule steps: - cmd: {
 } [ ] : version: resource "a" task_content = <<EOF ''' param var x encodedTaskContent: --set -f
+locals variable local.x count for_each enabled false dynamic timer_trigger ${local.x} existing ? !
+yamlencode( join( [for script: when: env: GITHUB_ENV jobs: status: step: <<: *a &a %{if eval test
 """
 
 

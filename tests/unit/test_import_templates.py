@@ -182,6 +182,7 @@ def test_what_stands_elsewhere(text: str, told: str) -> None:
     [
         ("}", "line 12"),
         ('resource "a" "b" {\n', "line 12"),
+        ("x = <<EOT\n", "line 12"),
         ('x = "y\n', "line 12"),
         ('x = "${y"\n', "line 12"),
         ("x = " + "(" * 60 + ")" * 60, "line 12"),

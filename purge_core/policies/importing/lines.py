@@ -27,7 +27,7 @@ _EVERYTHING: Final = frozenset({".*", "^.*", ".*$", "^.*$"})
 """Plain ways to say every tag."""
 
 _ODD: Final = re.compile(r"""['"\s]|[^\x00-\x7f]""")
-_OF_CMD: Final = re.compile(r"%\w[^%\s]*%|!\w+!")
+_OF_CMD: Final = re.compile(r"%\w[^%\s]*%|%+\w*|!\w+!")
 
 
 @dataclass(frozen=True, slots=True)

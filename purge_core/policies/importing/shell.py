@@ -18,7 +18,7 @@ from purge_core.policies.importing.findings import (
 from purge_core.policies.importing.shell_flow import WORDS, Flow
 from purge_core.policies.importing.shell_heres import unclear_heres
 from purge_core.policies.importing.shell_lines import EXPECTED, Lines
-from purge_core.policies.importing.shell_scope import Scope, assigned_names, assignments
+from purge_core.policies.importing.shell_scope import VALUE, Scope, assigned_names, assignments
 from purge_core.policies.importing.shell_text import code_of
 from purge_core.policies.importing.shell_words import (
     Command,
@@ -138,6 +138,8 @@ class _Reader:
         if piped or self.flow.at.brackets or self.flow.at.functions:
             self.scope.refuse(assigned_names(declared))
         if declared and self.scope.assign(declared, conditional=doubt is not None):
+            if len(declared) > VALUE + 1 and declared[1].text == "=":  # PowerShell runs it
+                self._command(declared[VALUE:], self.place(step.line), doubt, alone=False)
             return
         words = words[len(tuple(assignments(words))) :]
         if words[0].text in {".", "source"}:

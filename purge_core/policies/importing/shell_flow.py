@@ -11,7 +11,7 @@ from typing import Final
 from purge_core.policies.importing.shell_words import Command, Word
 
 CONDITION: Final = "a line that runs only under a condition"
-OPENING: Final = frozenset({"if", "case", "while", "until", "for", "select", "switch"})
+OPENING: Final = frozenset({"if", "case", "while", "until", "for", "select", "switch", "catch"})
 CLOSING: Final = frozenset({"fi", "esac", "done"})
 WORDS: Final = frozenset({"then", "else", "elif", "do", "{", "}", "function"})
 _LEAVING: Final = frozenset({"exit", "return", "break", "continue", "throw", "goto", "exec"})

@@ -11,7 +11,7 @@ from purge_core.wording import shown
 
 _ASSIGNMENT: Final = re.compile(r"(?P<name>[A-Za-z_]\w*)(?P<more>\+?)=", re.ASCII)
 _POWERSHELL: Final = re.compile(r"\$(?:env:)?(?P<name>\w+)", re.ASCII)
-_VALUE: Final = 2
+VALUE: Final = 2
 """Where the value stands in PowerShell's ``$name = value``."""
 
 _COMPUTED: Final = re.compile(r"\$\([^()]*[\s(]|`")
@@ -70,12 +70,16 @@ class Scope:
     def _expanded(self, text: str, quoting: Quoting) -> str:
         if quoting is Quoting.LITERAL:
             return text
-        return expanded(text, {**self.values, **self.given}, self.reasons)
+        values = {**self.values, **self.given}
+        for name in self.whole:
+            if f"${name}:" in text:  # PowerShell takes that for a drive
+                values.pop(name, None)
+        return expanded(text, values, self.reasons)
 
     def assign(self, words: tuple[Word, ...], *, conditional: bool) -> bool:
         """Take a command that assigns, and say whether it did."""
         if powershell := _powershell(words):
-            first, *others = words[_VALUE:]
+            first, *others = words[VALUE:]
             value = f"$({first.text} ...)" if others else self.text(first)
             self.whole.add(powershell)
             self._set(powershell, value, conditional=conditional)
@@ -142,7 +146,7 @@ def _assigned(word: Word) -> tuple[str, bool, Word] | None:
 
 def _powershell(words: tuple[Word, ...]) -> str | None:
     """Give the name in ``$name = value``, as PowerShell assigns."""
-    if len(words) <= _VALUE or words[1].text != "=":
+    if len(words) <= VALUE or words[1].text != "=":
         return None
     match = _POWERSHELL.fullmatch(words[0].text)
     return match["name"] if match else None

@@ -85,7 +85,7 @@ _NAMES: Final = {
 }
 _WHOLE: Final = {
     Language.TERRAFORM: re.compile(
-        r"<<(?P<dash>-)?(?P<tag>\w+)[ \t]*\r?\n(?P<raw>.*?)^[ \t]*(?P=tag)\b",
+        r"<<(?P<dash>-)?(?P<tag>\w+)[ \t]*\r?\n(?P<raw>.*?)^[ \t]*(?P=tag)(?=[ \t]*\r?$)",
         re.DOTALL | re.MULTILINE,
     ),
     Language.BICEP: re.compile(r"(?P<dollars>\$*)'''\r?\n?(?P<raw>.*?)'''(?!')", re.DOTALL),
@@ -125,6 +125,8 @@ def _token(source: str, position: int, line: int, language: Language) -> Token:
     if (whole := _WHOLE[language].match(source, position)) is not None:
         text, exact = _of_whole(whole)
         return Token(Kind.TEXT, text, line, position, whole.end(), exact)
+    if language is Language.TERRAFORM and source.startswith("<<", position):
+        raise TemplateError(f"line {line}", "<< without its end", "a text that is closed")
     if source[position] == _QUOTES[language]:
         end = _end_of_quoted(source, position, line, language)
         raw = source[position + 1 : end - 1]

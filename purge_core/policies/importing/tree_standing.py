@@ -14,7 +14,7 @@ from purge_core.wording import shown
 _ASKING: Final = frozenset({"if", "condition", "enabled", "when"})
 """Keys that ask something; what their value says counts."""
 
-_SELECTING: Final = frozenset({"rules", "only", "except", "unless", "copy"})
+_SELECTING: Final = frozenset({"rules", "only", "except", "unless", "copy", "for_each"})
 """Keys that ask, or repeat, whatever stands under them."""
 
 _ON: Final = frozenset({"true", "always()", "success()", "succeeded()", "always", "on_success"})
@@ -56,6 +56,8 @@ def _by_key(key: str, value: object) -> Off | Depends | None:
         return Depends(f"{CONDITION} ({key})")
     if key == "entryPoint" and value is not None and value != "acr":
         return Depends(f"a line that is given to another program ({shown(str(value))})")
+    if key == "count":
+        return _by_count(value)
     if key in _SELECTING:
         return _depends(key, value) if value else None
     if key not in _ASKING or value is None or value == ["-"]:
@@ -64,6 +66,13 @@ def _by_key(key: str, value: object) -> Off | Depends | None:
     if said in _ON:
         return None
     return Off() if said in _OFF else _depends(key, value)
+
+
+def _by_count(value: object) -> Off | Depends | None:
+    """Judge how often something is there; in Azure's templates a mapping under it is no number."""
+    if isinstance(value, str):
+        return _depends("count", value)
+    return Off() if value == 0 and not isinstance(value, bool) else None
 
 
 def _depends(key: str, value: object) -> Depends:
