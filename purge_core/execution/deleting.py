@@ -177,6 +177,7 @@ class Deleter:
                 effects.opened_not(target)
             raise
         attempt.unlocked = self._traffic.seconds()
+        effects.expect_renewal(target)
 
     async def _lock_again(self, step: Deletable) -> str:
         """Lock as it was, also when the run is ending; say so when that fails."""

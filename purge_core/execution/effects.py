@@ -48,9 +48,12 @@ class Effects:
         self._renewable.add(target)
 
     def opens(self, target: Target) -> None:
-        """Note that the lock of ``target`` is being opened."""
+        """Note that the lock of ``target`` is being opened.
+
+        Only once it surely is, that may explain a new time: one that is seen after an unlock
+        without an answer may as well be that of what somebody pushed again.
+        """
         self._opened.add(target)
-        self.expect_renewal(target)
 
     def opened_not(self, target: Target) -> None:
         """Note that nothing was sent that could have opened the lock of ``target``.

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 
 import pytest
 
 from purge_core.messages import Phase
-from purge_core.model import Body, BodyState, Digest, RepositoryName, TagName
+from purge_core.model import Body, Digest, RepositoryName, TagName
 from purge_core.plans.steps import target_of
 from purge_core.records.journal import Mode
 from purge_core.records.outcomes import Outcome
@@ -43,7 +44,8 @@ def filled() -> FakeRegistry:
     index = registry.push("shop", "v1", "v1.0", media_type=OCI_INDEX, body=listed, at=OLD)
     signature = registry.push("shop", body=Body(subject=index), at=OLD)
     registry.push("shop", body=Body(subject=signature), at=OLD)
-    registry.push("shop", at=OLD, lock=DELETE_LOCKED)
+    shut = Body((registry.push("shop", at=OLD, platform="linux/s390x"),))
+    registry.push("shop", media_type=OCI_INDEX, body=shut, at=OLD, lock=DELETE_LOCKED)
     return registry
 
 
@@ -190,23 +192,21 @@ def test_a_purge_of_the_app_ends_at_any_await(end: End) -> None:
         assert ([*held.tags], len(held.manifests)) == (["keep"], 1)
 
 
+def restore(registry: FakeRegistry, back: set[Digest]) -> None:
+    """Let the owner push again whatever is gone, with its tags, and remember that."""
+    first = filled().repos[SHOP]
+    for digest in first.manifests.keys() - registry.repos[SHOP].manifests.keys():
+        tags = [name for name, tag in first.tags.items() if tag.digest == digest]
+        media_type, body = first.manifests[digest].media_type, first.bodies[digest]
+        registry.push("shop", *tags, digest=digest, media_type=media_type, body=body)
+        back.add(digest)
+
+
 @pytest.mark.parametrize("end", [End.STOP, End.KILL])
 def test_what_its_owner_restored_meanwhile_stays(end: End) -> None:
     """Going on deletes nothing twice, wherever the delivery before came to its end."""
     for at in range(1, app_moments() + 1):
         app, back = App(), set[Digest]()
-        registry = app.world.registry
-        first = dict(registry.repos[SHOP].bodies)
-
-        def restore(
-            registry: FakeRegistry = registry,
-            first: dict[Digest, BodyState] = first,
-            back: set[Digest] = back,
-        ) -> None:
-            for digest in first.keys() - registry.repos[SHOP].manifests.keys():
-                registry.push("shop", f"of-{digest[7:13]}", digest=digest, body=first[digest])
-                back.add(digest)
-
-        run = app.run(life_of(end, at), restore)
+        run = app.run(life_of(end, at), partial(restore, app.world.registry, back))
         assert app.world.run(run.id).state is RunState.DONE
-        assert back <= registry.repos[SHOP].manifests.keys()
+        assert back <= app.world.registry.repos[SHOP].manifests.keys()
