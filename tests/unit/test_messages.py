@@ -26,6 +26,7 @@ PLAN = Message(
         Message(phase=Phase.PLAN, run=RunId("r"), registry="c.azurecr.io"),
         Message(phase=Phase.GATE, run=RunId("r"), registry="127.0.0.1:5000", attempt=1_000_000),
         Message(phase=Phase.TELL, run=RunId("r"), registry="c", attempt=3),
+        Message(phase=Phase.MEASURE, run=RunId("r"), registry="c", waits=2),
         Message(
             phase=Phase.PURGE, run=RunId("r"), registry="c", repository=RepositoryName("ü/\n\x00")
         ),
@@ -64,6 +65,7 @@ def test_message_is_a_plain_json_object() -> None:
         ({"phase": "purge", "repository": None}, "message.repository"),
         ({"phase": "gate"}, "message.repository"),
         ({"phase": "tell"}, "message.repository"),
+        ({"phase": "measure"}, "message.repository"),
         ({"more": 1}, "message.more"),
     ],
 )
