@@ -1,9 +1,11 @@
 """What `policy import` writes by default decides as the line does, or says what is different."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hypothesis import given
 
+from purge_core.errors import PolicyError
 from purge_core.judgement.decision import Decisions
 from purge_core.judgement.evaluate import evaluate
 from purge_core.judgement.references import signed_image
@@ -16,7 +18,7 @@ from tests.parity.acr_purge_model import Flags
 from tests.property.judged import judged
 from tests.property.policies import flag_sets
 from tests.property.strategies import ANSWERING, repositories
-from tests.property.test_import_laws import line_of
+from tests.property.test_import_laws import line_of, tag_lines
 
 SIGNATURES = "# A signature tag goes with its image here"
 LOCKS = "# A tag of a locked manifest stays here"
@@ -55,4 +57,34 @@ def test_what_is_written_decides_as_the_line(snapshot: RepositorySnapshot, flags
         assert text.startswith("acr purge ")
         assert ours == theirs
     elif _taken(ours) != _taken(theirs):
+        assert any(reason in text for reason in _reasons_to_differ(snapshot))
+
+
+def _written(lines: str) -> str | None:
+    """Import lines and write them; ``None``: no one policy takes exactly what they do."""
+    try:
+        return written(import_policy(lines)).text
+    except PolicyError as error:
+        paths = {problem.path for problem in error.problems}
+    assert paths <= {"--untagged", "--keep"}
+    return None
+
+
+@given(repositories(ANSWERING), tag_lines, tag_lines)
+def test_several_lines_become_what_they_take_together(
+    snapshot: RepositorySnapshot, one: Flags, other: Flags
+) -> None:
+    """Without --keep the tags of all, but for what the comments name; with it, no document."""
+    other = replace(other, include_locked=one.include_locked)
+    lines = [line_of(flags) for flags in (one, other)]
+    text = _written("\n".join(lines))
+    if text is None:
+        return
+    ours = {*judged(snapshot, load_policy(text)).deleted_tags}
+    theirs = set[str]()
+    for line in lines:
+        theirs |= {*evaluate(snapshot, load_policy(line), NOW).deleted_tags}
+    if text.startswith("acr purge "):
+        assert ours == theirs
+    elif ours != theirs:
         assert any(reason in text for reason in _reasons_to_differ(snapshot))
