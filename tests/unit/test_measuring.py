@@ -22,20 +22,8 @@ from purge_core.report.summary import Report
 from purge_core.run import carry_out
 from purge_core.sizes import Blob
 from tests.builders import NOW, Made, days, image, index, repository
-from tests.unit.parted import APP, BASE, OTHER, OWN, Parted
+from tests.unit.parted import APP, BASE, FAR, KEPT, OLD, OLDER, OTHER, OWN, Parted, stage
 from tests.unit.planned import POLICY, Deaf, order
-
-OLD = image("old", tags=["v1"], age=days(40))
-OLDER = image("older", tags=["v0"], age=days(90))
-KEPT = image("kept", tags=["latest"], age=days(40))
-FAR = image("far", tags=["latest"], age=days(1))
-
-
-def stage(**layers: tuple[Digest, ...]) -> Parted:
-    """Give a registry of two repositories; ``layers`` are those of the images by name."""
-    made = {"old": OLD, "older": OLDER, "kept": KEPT, "far": FAR}
-    known = {made[name].digest: blobs for name, blobs in layers.items()}
-    return Parted(repository("shop", OLD, OLDER, KEPT), repository("lab", FAR), layers=known)
 
 
 async def gauged(registry: Parted, policy: Policy = POLICY) -> tuple[Gauge, RunResult, list[int]]:

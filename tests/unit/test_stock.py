@@ -17,8 +17,8 @@ from purge_core.records.stock import RepositoryStock, Stock
 from purge_core.report.stock import stock_document, stock_lines, stock_schema
 from purge_core.stocktaking import take_stock, with_cost
 from tests.builders import NOW, days, image, index, repository
+from tests.unit.parted import APP, BASE, FAR, KEPT, OLD, OLDER, OTHER, OWN, Parted, stage
 from tests.unit.planned import POLICY, Deaf, order
-from tests.unit.test_measuring import APP, BASE, FAR, KEPT, OLD, OLDER, OTHER, OWN, Parted, stage
 
 
 async def stock(registry: Parted, policy: Policy | None = None) -> Stock:
