@@ -1,8 +1,8 @@
 """A policy from whatever text runs ``acr purge`` elsewhere.
 
 What is seen and not understood is an error that names its place, and nothing that narrows a
-line is passed over. Whether a template deploys a line at all, and which job of a workflow sees
-which variables, is not followed: such a policy can be wider than what ran.
+line is passed over. What is literally switched off is left out; a line of which it depends on
+something whether it runs is refused, unless the same line also runs without that.
 """
 
 import re
