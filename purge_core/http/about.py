@@ -3,13 +3,11 @@
 from dataclasses import replace
 from http import HTTPStatus
 
-from purge_core.errors import Problem
-from purge_core.explaining import Subject
 from purge_core.http.exchange import Answer, Request
 from purge_core.http.openapi import openapi_document
 from purge_core.http.problems import missing
-from purge_core.http.queries import DIGEST, REPOSITORY, TAG, Query
-from purge_core.model import Digest, RepositoryName, TagName
+from purge_core.http.queries import Query
+from purge_core.http.subjects import asked_subject
 from purge_core.policies.policy import Policy
 from purge_core.policies.used_lists import source_shown
 from purge_core.policies.writer import policy_document
@@ -23,23 +21,13 @@ async def explain(service: Service, request: Request) -> Answer:
     """Say why one tag or one image stays or goes."""
     query = Query.of(request, "registry", "repository", "tag", "digest", "at")
     name = query.needed("registry", "the name of a registry")
-    query.needed("repository", REPOSITORY.what)
-    repository = query.fitting("repository", REPOSITORY) or ""
-    tag, digest = query.fitting("tag", TAG), query.fitting("digest", DIGEST)
-    if (tag is None) == (digest is None):
-        found = "neither" if tag is None else "both"
-        query.problems.append(Problem("tag", found, "a tag or a digest"))
+    subject = asked_subject(query)
     at = query.later("at", service.clock())
     query.check()
     registry = accepted_registry(service, name, "registry")
-    subject = Subject(
-        RepositoryName(repository),
-        None if tag is None else TagName(tag),
-        None if digest is None else Digest(digest),
-    )
     explanation = await explain_subject(service, registry, subject, at)
     if not explanation.found:
-        what = f"{repository} has no such {'tag' if digest is None else 'manifest'}"
+        what = f"{subject.repository} has no such {'tag' if subject.digest is None else 'manifest'}"
         return missing("It is not in the registry", what)
     return Answer(HTTPStatus.OK, explanation_document(explanation, registry))
 

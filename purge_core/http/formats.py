@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeVar, assert_never
 from urllib.parse import urlencode
 
 from purge_core.http.exchange import Answer, Request
-from purge_core.http.queries import Query
+from purge_core.http.queries import KEY, Query
 from purge_core.pages.frame import headers as page_headers
 from purge_core.pages.links import AppLinks
 from purge_core.report.forms import Format
@@ -20,7 +20,6 @@ from purge_core.wire import JsonObject
 
 Value = TypeVar("Value")
 
-_KEY: Final = "code"
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST: Final = 120
 _WEIGHT: Final = re.compile(r"[01](?:\.[0-9]{0,3})?")
@@ -66,7 +65,7 @@ def told(
     match wanted:
         case Format.HTML:
             # A key that came in the address, and only that, goes along with the links.
-            text = telling.page(value, AppLinks(request.query.get(_KEY)))
+            text = telling.page(value, AppLinks(request.query.get(KEY)))
             return Answer(HTTPStatus.OK, None, page_headers(), kind, text)
         case Format.JSON:
             return Answer(HTTPStatus.OK, telling.document(value), _HEADERS, kind)

@@ -17,7 +17,7 @@ from purge_core.wording import shown
 Choice = TypeVar("Choice", bound=Enum)
 
 MOST: Final = 1000
-_KEY: Final = "code"
+KEY: Final = "code"
 """Under this name the host takes a function key, if it does not stand in a header."""
 _POSITION: Final = re.compile("[0-9]{1,8}")
 _NEXT: Final = "the next of this list"
@@ -51,7 +51,7 @@ class Query:
     def of(cls, request: Request, *known: str) -> "Query":
         """Begin to read the query of a request."""
         query = cls(request.query, known)
-        names = [name for name in request.query if name not in (*known, _KEY)]
+        names = [name for name in request.query if name not in (*known, KEY)]
         wanted = f"one of {', '.join(known)}" if known else "no parameter at all"
         query.problems.extend(Problem(name, "an unknown parameter", wanted) for name in names)
         return query

@@ -15,8 +15,8 @@ from purge_core.explaining import Subject
 from purge_core.http.exchange import Answer, Request
 from purge_core.http.formats import Telling, told, wanted_format, with_next
 from purge_core.http.paged import paged
-from purge_core.http.queries import DIGEST, REPOSITORY, TAG, Query
-from purge_core.model import Digest, RepositoryName, TagName
+from purge_core.http.queries import Query
+from purge_core.http.subjects import asked_subject, named_repository
 from purge_core.pages.image import image_page
 from purge_core.pages.overview import overview_page
 from purge_core.pages.repository import repository_page
@@ -87,7 +87,7 @@ async def repository(service: Service, request: Request) -> Answer:
     wanted = wanted_format(query, request)
     query.check()
     asked = RunId(request.path["id"])
-    name = RepositoryName(_slashes(request.path.get("repository", "")))
+    name = named_repository(request)
     after = query.text("continuation")
     report = await repository_report(service.store, asked, name, service.clock(), after)
     answer = told(report, _REPOSITORY, wanted, request, f"{name}-{report.run.id}")
@@ -100,7 +100,7 @@ async def image(service: Service, request: Request) -> Answer:
     query = Query.of(request, "registry", "repository", "tag", "digest", "format")
     wanted = wanted_format(query, request)
     registry = _registry(service, query, query.needed("registry", "the name of a registry"))
-    subject = _subject(query)
+    subject = asked_subject(query)
     query.check()
     asked = await _ask(service, registry, subject)
     report = await image_report(service.store, registry, subject, asked, service.clock())
@@ -117,20 +117,6 @@ def _registry(service: Service, query: Query, name: str) -> str:
         return ""
 
 
-def _subject(query: Query) -> Subject:
-    query.needed("repository", REPOSITORY.what)
-    repository = query.fitting("repository", REPOSITORY) or ""
-    tag, digest = query.fitting("tag", TAG), query.fitting("digest", DIGEST)
-    if (tag is None) == (digest is None):
-        found = "neither" if tag is None else "both"
-        query.problems.append(Problem("tag", found, "a tag or a digest"))
-    return Subject(
-        RepositoryName(repository),
-        None if tag is None else TagName(tag),
-        None if digest is None else Digest(digest),
-    )
-
-
 async def _ask(service: Service, registry: str, subject: Subject) -> Asked:
     """Ask the registry; the journal is told of all the same when it has no answer."""
     try:
@@ -139,8 +125,3 @@ async def _ask(service: Service, registry: str, subject: Subject) -> Asked:
         return Asked()
     except (RegistryError, SnapshotIncomplete, PolicyError, UseUnknown, InputError) as error:
         return Asked(trouble=str(error))
-
-
-def _slashes(text: str) -> str:
-    """Decode the slashes of a name, which the host leaves as they were sent."""
-    return text.replace("%2F", "/").replace("%2f", "/")

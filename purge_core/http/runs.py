@@ -13,7 +13,7 @@ from purge_core.http.documents import (
 from purge_core.http.exchange import Answer, Request
 from purge_core.http.problems import missing
 from purge_core.http.queries import MOST, Query, position
-from purge_core.model import RepositoryName
+from purge_core.http.subjects import named_repository
 from purge_core.records.journal import RunId
 from purge_core.records.store_records import RepositoryRecord, RunRecord
 from purge_core.report.records import kept_document, step_document
@@ -69,7 +69,7 @@ async def show_repository(service: Service, request: Request) -> Answer:
     limit, (part, after) = query.limit(MOST), query.continuation(_STEPS, _KEPT)
     query.check()
     run = await known_run(service, RunId(request.path["id"]))
-    name = RepositoryName(_slashes(request.path.get("repository", "")))
+    name = named_repository(request)
     record = await service.store.repository(run.id, name) if name else None
     if record is None:
         return missing("There is no such repository", f"run {run.id} has no repository {name!r}")
@@ -107,11 +107,6 @@ async def _kept(
 
 def _of_repository(run: RunRecord, record: RepositoryRecord, document: Document) -> Answer:
     return _listed(document | {"repository": listed_repository(run, record)})
-
-
-def _slashes(text: str) -> str:
-    """Decode the slashes of a name, which the host leaves as they were sent."""
-    return text.replace("%2F", "/").replace("%2f", "/")
 
 
 def _listed(document: Document) -> Answer:

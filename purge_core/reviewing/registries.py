@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from purge_core.bounded import map_bounded
 from purge_core.instants import DAY, Instant
 from purge_core.records.overviews import Condition, Overview, RegistryOverview
 from purge_core.records.store import RunStore
@@ -23,6 +24,8 @@ from purge_core.schedule import Schedule
 USUAL_DAYS: Final = 90
 MOST_DAYS: Final = 400
 _RUNS: Final = 30
+_AT_ONCE: Final = 4
+"""Registries that are looked at side by side."""
 _BIGGEST: Final = 20
 _TROUBLED: Final = 50
 _NOTHING: Final[Some[RepositoryRecord]] = Some((), cut=False)
@@ -54,7 +57,11 @@ async def overview(store: RunStore, registries: Iterable[str], sight: Sight) -> 
         JournalError: the store could not be read.
 
     """
-    found = [await registry_overview(store, registry, sight) for registry in registries]
+
+    async def look(registry: str) -> RegistryOverview:
+        return await registry_overview(store, registry, sight)
+
+    found = await map_bounded(look, tuple(registries), _AT_ONCE)
     schedule = None if sight.schedule is None else sight.schedule.text
     return Overview(sight.now, schedule, tuple(found))
 
