@@ -87,7 +87,8 @@ def overview_page(overview: Overview, links: Links) -> str:
 
 def overview_view(overview: Overview, links: Links) -> OverviewView:
     """Put all registries into words."""
-    views = tuple(_registry(each, overview.now, links) for each in overview.registries)
+    worst_first = sorted(overview.registries, key=_severity)
+    views = tuple(_registry(each, overview.now, links) for each in worst_first)
     several = len(views) > 1
     nights = [night for each in overview.registries for night in each.nights]
     figures = _freed_figures(nights) if several else ()

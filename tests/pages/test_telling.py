@@ -123,6 +123,14 @@ def test_trouble_comes_first_and_in_words() -> None:
         assert sentence in told
 
 
+def test_the_worst_comes_first() -> None:
+    """Whatever the names are: failed, missing, held, in trouble, then those that are well."""
+    failed = seen("z", Condition.FAILED, ())
+    text = overview_page(overview(well("a"), troubled("b"), missing("c"), failed), LINKS)
+    names = re.findall(r"<h2[^>]*><bdi>(\w)</bdi>", text)
+    assert names == ["z", "c", "b", "a"]
+
+
 def test_a_missing_night_is_red() -> None:
     """So are its mark in the chart, its row, and the word."""
     text = overview_page(overview(missing()), LINKS)

@@ -183,7 +183,7 @@ def overview(*registries: RegistryOverview) -> Overview:
 
 def well(name: str = "contoso.azurecr.io") -> RegistryOverview:
     """Return a registry in which nothing is wrong."""
-    held = tuple(repository(f"team/{n}", number=40 - 6 * n) for n in range(6))
+    held = tuple(repository(f"team/{n}", number=40 - 3 * n) for n in range(12))
     latest = run(repositories=held, registry=name)
     past = tuple(run(back=back, repositories=held[:back], registry=name) for back in range(1, 6))
     quiet = nights(30, bad=False)
