@@ -48,6 +48,15 @@ def test_what_is_followed(script: str, expected: list[str]) -> None:
     assert lines(script) == tuple(expected)
 
 
+@pytest.mark.parametrize("head", ["cat > t.yaml", "tee t.yaml", "cat | tee t.yaml"])
+def test_a_file_that_a_script_writes(head: str) -> None:
+    """It is read where it is written; any other file is named."""
+    script = f"{head} {TASK}az acr run -f t.yaml .\n"
+    assert read(script).notes == ()
+    (told,) = read(script.replace("-f t", "-f u")).notes
+    assert told == "line 5: the task's file 'u.yaml' is not read: import it by itself"
+
+
 @pytest.mark.parametrize(
     ("script", "where", "found"),
     [

@@ -193,7 +193,10 @@ def test_a_timer_that_is_off() -> None:
     [
         (
             {"step": {"type": "FileTask", "taskFilePath": "p.yaml"}},
-            "a task that stands in 'p.yaml'",
+            (
+                "no acr purge that runs (step.taskFilePath: the task's file 'p.yaml' is not read:"
+                " import it by itself)"
+            ),
         ),
         ({"cmd": ["acr", "purge", "-f", "a:b"]}, "nothing"),
         (

@@ -11,6 +11,9 @@ from purge_core.policies.importing.variables import Values
 _MENTION: Final = re.compile(r"acr\S*\s+purge\b|acr-cli\b", re.IGNORECASE)
 
 
+NOT_READ: Final = "is not read: import it by itself"
+"""Of a file that a text only names."""
+
 MAX_DEPTH: Final = 20
 """How deep texts may stand within texts, and values within values."""
 
@@ -20,7 +23,8 @@ class Around:
     """What holds where a text stands: the values of variables, and why others have none.
 
     ``doubt``: why it perhaps does not run. ``depth``: how many texts it stands within.
-    ``unix`` and ``zone``: how a schedule beside it is meant.
+    ``unix`` and ``zone``: how a schedule beside it is meant. ``files``: those that are written
+    by here-documents, which are read by themselves.
     """
 
     values: Values = field(default_factory=dict)
@@ -30,6 +34,7 @@ class Around:
     depth: int = 0
     unix: bool = False
     zone: str | None = None
+    files: frozenset[str] = frozenset()
 
 
 NOWHERE: Final = Around()
@@ -97,7 +102,7 @@ class Findings:
     def leave_out(self, what: str, why: str = "is off") -> None:
         """Remark something that is not read: because it is switched off, mostly."""
         self.off.append(f"{what} {why}")
-        self.note(f"{what} {why}, and left out")
+        self.note(f"{what} {why}" + ("" if why == NOT_READ else ", and left out"))
 
     def wrong(self, where: str, found: str, expected: str) -> None:
         """Note a problem."""

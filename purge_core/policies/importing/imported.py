@@ -17,7 +17,7 @@ from purge_core.policies.importing.findings import Around, Findings, mentions_pu
 from purge_core.policies.importing.lines import ReadLine, read_line
 from purge_core.policies.importing.schedules import purge_schedules
 from purge_core.policies.importing.shell import read_shell
-from purge_core.policies.importing.shell_text import HERE
+from purge_core.policies.importing.shell_text import HERE, written_files
 from purge_core.policies.importing.template import read_template
 from purge_core.policies.importing.template_tokens import language_of
 from purge_core.policies.importing.tree import read_tree
@@ -95,14 +95,15 @@ def _find(text: str, found: Findings, given: Values) -> None:
 
 def _read_script(text: str, found: Findings, given: Values) -> None:
     """Read a script; a task's file that stands in it is read as that file."""
-    of_shell = Findings()
-    doubts = read_shell(HERE.sub(_emptied, text), "", of_shell, given)
-    for match in HERE.finditer(text):
-        if _is_task(match):
-            line = text.count("\n", 0, match.start("body")) + 1
-            doubt = doubts.get(max((each for each in doubts if each < line), default=line))
-            place = f"here-document of line {line}"
-            read_tree(dedent(match["body"]), place, found, given, Around(doubt=doubt))
+    of_shell, tasks = Findings(), list(filter(_is_task, HERE.finditer(text)))
+    files = frozenset(name for match in tasks for name in written_files(match))
+    script = HERE.sub(_emptied, text)
+    doubts = read_shell(script, "", of_shell, given, Around(files=files))
+    for match in tasks:
+        line = text.count("\n", 0, match.start("body")) + 1
+        doubt = doubts.get(max((each for each in doubts if each < line), default=line))
+        place = f"here-document of line {line}"
+        read_tree(dedent(match["body"]), place, found, given, Around(doubt=doubt))
     found.add(of_shell)
 
 

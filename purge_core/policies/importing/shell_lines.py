@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from purge_core.policies.importing.az_command import AzCommand, read_az
-from purge_core.policies.importing.findings import Around, Findings, FoundLine, FoundSchedule
+from purge_core.policies.importing.findings import (
+    NOT_READ,
+    Around,
+    Findings,
+    FoundLine,
+    FoundSchedule,
+)
 from purge_core.policies.importing.purge_words import purge_words, split_command
 from purge_core.policies.importing.shell_flow import CONDITION
 from purge_core.policies.importing.shell_scope import Scope
@@ -51,8 +57,8 @@ class Lines:
         if az.command is not None:
             command = expanded(az.command, az.values, self.scope.reasons)
             self._run(command, az.registry, place, doubt)
-        elif az.file is not None:
-            self.found.leave_out(f"{place}: the task's file {shown(az.file)}", "is not read")
+        elif az.file is not None and az.file not in self.around.files:
+            self.found.leave_out(f"{place}: the task's file {shown(az.file)}", NOT_READ)
 
     def _require_one_command(self, az: AzCommand, place: str) -> None:
         """Refuse a task that two commands are about: which of them holds is not followed."""

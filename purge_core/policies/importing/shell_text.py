@@ -1,6 +1,7 @@
 """A script without what is no code: here-documents, comments of PowerShell; line numbers stay."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 HERE: Final = re.compile(
@@ -8,6 +9,7 @@ HERE: Final = re.compile(
     r"(?P<body>.*?)^(?(dash)[ \t]*|)(?P=tag)[ \t]*$",
     re.DOTALL | re.MULTILINE,
 )
+_TARGET: Final = re.compile(r"(?:>>?|\btee(?:\s+-a)?)\s*['\"]?([^\s'\"<>|;&]+)")
 _COMMENT: Final = re.compile(r"<#.*?#>", re.DOTALL)
 _SHELLS: Final = re.compile(
     r"(?<![\w.-])(?:ba|da|k|z|a)?sh(?![\w.-])|\b(?:ssh|pwsh|docker|podman|kubectl|su|xargs|eval)\b"
@@ -23,6 +25,15 @@ def fed_to_a_shell(match: re.Match[str]) -> bool:
     """Whether the line that a here-document belongs to names a shell."""
     start = match.string.rfind("\n", 0, match.start()) + 1
     return _SHELLS.search(match.string[start : match.start("body")]) is not None
+
+
+def written_files(match: re.Match[str]) -> Iterator[str]:
+    """Yield where the line that a here-document belongs to puts it; ``-``: into a command."""
+    start = match.string.rfind("\n", 0, match.start()) + 1
+    line = match.string[start : match.start("body")]
+    yield from _TARGET.findall(line)
+    if "|" in line or line.lstrip().startswith("az "):
+        yield "-"
 
 
 def _emptied(match: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, assert_never
 
 from purge_core.policies.importing.findings import (
+    NOT_READ,
     NOWHERE,
     Around,
     Findings,
@@ -212,7 +213,7 @@ class _Reader:
         elif key == "schedule":
             self.found.schedules.append(FoundSchedule(text, f"line {node.line}"))
         elif key in _FILES:
-            self.found.leave_out(f"line {node.line}: the file {shown(text)}", "is not read")
+            self.found.leave_out(f"line {node.line}: the file {shown(text)}", NOT_READ)
         elif key not in _FOR_PEOPLE:
             self._task(key, text, node, around)
         if self.found.size > before:

@@ -15,6 +15,7 @@ from typing import Final
 from purge_core.errors import PolicyError
 from purge_core.policies.importing.findings import (
     MAX_DEPTH,
+    NOT_READ,
     NOWHERE,
     Around,
     Findings,
@@ -173,8 +174,7 @@ class _Reader:
         elif key == "encodedTaskContent":
             self._encoded(value, path, around)
         elif key == "taskFilePath":
-            wanted = "the text of a task: import that file"
-            self.found.wrong(self._place(path), f"a task that stands in {shown(value)}", wanted)
+            self.found.leave_out(f"{self._place(path)}: the task's file {shown(value)}", NOT_READ)
         elif key in SCHEDULES:
             self._schedule(key, value, path, around)
         elif key not in _NAMES and mentions_purge(value):
