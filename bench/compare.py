@@ -27,8 +27,8 @@ from purge_core.pace.quotas import Sku
 WIDTH: Final = 32
 """Requests in flight, on both sides."""
 LATENCIES: Final = (0.0, 0.02)
-SPEEDS: Final = {Sku.STANDARD: 10.0, Sku.PREMIUM: 2.5}
-"""By which time flies with a quota: 83 deletions a second in both tiers."""
+SPEEDS: Final = {Sku.STANDARD: 4.0, Sku.PREMIUM: 1.0}
+"""By which time flies with a quota: 33 deletions a second in both tiers."""
 ALONG: Final = 1.05
 REFUSED: Final = 0.001
 
