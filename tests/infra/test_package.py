@@ -28,6 +28,8 @@ sys.path[:0] = sys.argv[1:]
 import importlib, json, pkgutil
 import function_app, purge_core
 from purge_core.hosting import configure
+from purge_core.pages.problem import problem_page
+from purge_core.pages.links import AppLinks
 names = [m.name for m in pkgutil.walk_packages(purge_core.__path__, "purge_core.")]
 for name in names:
     if not name.endswith("__main__"):
@@ -35,7 +37,9 @@ for name in names:
 environ = {"PURGE_REGISTRIES": "contoso", "AzureWebJobsStorage__accountName": "contoso"}
 policy = configure(environ, function_app.ROOT).options.policy
 functions = [f.get_function_name() for f in function_app.app.get_functions()]
-print(json.dumps({"functions": functions, "rules": len(policy.rules), "modules": len(names)}))
+page = problem_page("Nothing", "here", (), AppLinks())
+found = {"functions": functions, "rules": len(policy.rules), "modules": len(names), "page": page}
+print(json.dumps(found))
 """
 
 
@@ -112,6 +116,11 @@ def test_all_functions_are_there(answer: dict[str, object]) -> None:
 def test_the_policy_is_there(answer: dict[str, object]) -> None:
     """The deployed policy can be read, with the settings at their defaults."""
     assert answer["rules"]
+
+
+def test_pages_can_be_shown(answer: dict[str, object]) -> None:
+    """Their templates and their style are deployed with the code."""
+    assert str(answer["page"]).startswith("<!doctype html>")
 
 
 def test_every_module_can_be_imported(answer: dict[str, object]) -> None:
