@@ -47,9 +47,9 @@ class Night:
     """One day (UTC) of a registry: what all runs that began on it did together.
 
     ``day`` is its midnight. ``condition`` is ``None`` where nothing ran and nothing was due.
-    ``deleted`` counts tags and manifests, ``freed`` their bytes. ``planned`` and
-    ``planned_bytes`` are what runs that stayed plans, or were held, would have deleted.
-    ``unknown``: so many of the runs have no sums.
+    ``deleted`` counts tags and manifests, ``freed`` their bytes; ``exact`` is what that freed
+    blob by blob, where all that deleted counted it. ``planned`` and ``planned_bytes`` are what the
+    largest plan that stayed one, or was held, would have deleted. ``unknown`` runs have no sums.
     """
 
     day: Instant
@@ -57,6 +57,7 @@ class Night:
     runs: tuple[RunId, ...] = ()
     deleted: int = 0
     freed: int = 0
+    exact: int | None = None
     planned: int = 0
     planned_bytes: int = 0
     unknown: int = 0
@@ -100,7 +101,6 @@ class Showing(Enum):
 
     ALL = "all"
     TROUBLED = "troubled"
-    """Refused, failed, or with steps denied, failed or not reached."""
     DELETED = "deleted"
     PLANNED = "planned"
     """Something is to go, or was."""

@@ -32,7 +32,7 @@ Rows = Iterable[Sequence[Cell]]
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NIGHTS: Final = (
-    *("registry", "day", "condition", "deleted", "freed_bytes"),
+    *("registry", "day", "condition", "deleted", "freed_bytes", "exact_bytes"),
     *("planned", "planned_bytes", "runs"),
 )
 _REPOSITORIES: Final = (
@@ -76,6 +76,7 @@ def overview_csv(overview: Overview) -> str:
                 None if night.condition is None else night.condition.value,
                 night.deleted,
                 night.freed,
+                night.exact,
                 night.planned,
                 night.planned_bytes,
                 " ".join(night.runs),

@@ -81,6 +81,8 @@ def _night(parts: Schemas) -> JsonObject:
             "runs": _list(TEXT),
             "deleted": COUNT | {"description": "Tags and manifests."},
             "freed_bytes": COUNT | {"description": "An upper bound."},
+            "exact_bytes": _or_null(COUNT)
+            | {"description": "Blob by blob; null unless every run that deleted counted it."},
             "planned": most,
             "planned_bytes": COUNT,
             "unknown": COUNT | {"description": "Runs that do not say what they came to."},

@@ -60,6 +60,7 @@ def _night(night: Night) -> JsonObject:
         "runs": list(night.runs),
         "deleted": night.deleted,
         "freed_bytes": night.freed,
+        "exact_bytes": night.exact,
         "planned": night.planned,
         "planned_bytes": night.planned_bytes,
         "unknown": night.unknown,

@@ -6,7 +6,7 @@ from typing import Final
 
 from purge_core.instants import DAY, TICKS_PER_SECOND, Instant
 from purge_core.records.overviews import Condition, Night
-from purge_core.records.store_records import RunRecord, RunState, Trigger
+from purge_core.records.store_records import RunRecord, RunState, RunSums, Trigger
 from purge_core.reviewing.conditions import condition_of, worst
 from purge_core.schedule import Schedule
 
@@ -74,10 +74,18 @@ def _night(day: Instant, runs: Sequence[RunRecord], *, lost: bool) -> Night:
         runs=tuple(run.id for run in runs),
         deleted=sum(count.tags + count.manifests for count in gone),
         freed=sum(count.bytes for count in gone),
+        exact=_exact(sums),
         planned=max((t.tags_to_delete + t.manifests_to_delete for t in plans), default=0),
         planned_bytes=max((totals.bytes_to_delete for totals in plans), default=0),
         unknown=sum(run.sums is None for run in runs),
     )
+
+
+def _exact(sums: Iterable[RunSums]) -> int | None:
+    """Add up what was freed blob by blob; ``None`` unless every run that deleted counted it."""
+    deleting = [s for s in sums if any(count.outcome.is_deleted for count in s.outcomes)]
+    counted = [each.exact_bytes for each in deleting if each.exact_bytes is not None]
+    return sum(counted) if deleting and len(counted) == len(deleting) else None
 
 
 def _is_plan(run: RunRecord) -> bool:

@@ -8,7 +8,7 @@ from purge_core.records.journal import RunId
 from purge_core.records.outcomes import Outcome
 from purge_core.records.overviews import RepositoryFilter, RunReport, Showing
 from purge_core.records.store import RunStore
-from purge_core.records.store_records import RepositoryRecord, RepositoryState
+from purge_core.records.store_records import RepositoryRecord, RepositoryState, RunRecord, RunState
 from purge_core.records.sums import is_troubled, sum_kept, sums_of
 from purge_core.reviewing.reading import known_run, some_repositories
 
@@ -33,12 +33,11 @@ async def run_report(
     """
     record = await known_run(store, run)
     read = await some_repositories(store, run)
-    exact = None if record.sums is None else record.sums.exact_bytes
     wanted = [each for each in read.items if fits(each, find)]
     return RunReport(
         now=now,
         run=record,
-        sums=sums_of(read.items, exact=exact),
+        sums=sums_of(read.items, exact=_exact(record)),
         states=Counter(each.state for each in read.items),
         kept=sum_kept(count for each in read.items for count in each.kept or ()),
         find=find,
@@ -47,6 +46,12 @@ async def run_report(
         matching=len(wanted),
         cut=read.cut,
     )
+
+
+def _exact(run: RunRecord) -> int | None:
+    """Give what was counted blob by blob at the latest end; what a plan frees is not yet freed."""
+    at_work = run.state is RunState.PURGING
+    return None if run.sums is None or at_work else run.sums.exact_bytes
 
 
 def fits(record: RepositoryRecord, find: RepositoryFilter) -> bool:

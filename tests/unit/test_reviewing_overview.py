@@ -200,6 +200,25 @@ async def test_what_plans_would_have_deleted() -> None:
     assert (night.condition, len(night.runs)) == (Condition.HELD, 3)
 
 
+@pytest.mark.parametrize(
+    ("counted", "exact"), [((7, 8), 15), ((7, None), None), ((None, None), None)]
+)
+async def test_what_a_night_freed_exactly(
+    counted: tuple[int | None, ...], exact: int | None
+) -> None:
+    """It is known where every run that deleted counted it; one that did not need not."""
+    store = FakeStore()
+    for number, each in enumerate((*counted, None)):
+        deleted = 0 if number == len(counted) else 1
+        run = note(
+            store, a_night(0, late=number * TICKS_PER_SECOND), a_repository("a", deleted=deleted)
+        )
+        assert run.sums is not None
+        sums = replace(run.sums, exact_bytes=each)
+        store.runs[run.id].record = replace(run, sums=sums)
+    assert (await look(store)).nights[-1].exact == exact
+
+
 async def test_runs_without_sums_are_unknown() -> None:
     """A night that does not say what it came to is not nothing."""
     store = FakeStore()

@@ -12,7 +12,7 @@ from purge_core.records.journal import RunId
 from purge_core.records.outcomes import Outcome
 from purge_core.records.overviews import RepositoryFilter, RepositoryReport, RunReport, Showing
 from purge_core.records.step_records import Kept, Pending, StepRecord
-from purge_core.records.store_records import ReasonCount, RepositoryState
+from purge_core.records.store_records import ReasonCount, RepositoryState, RunState
 from purge_core.records.sums import sums_of
 from purge_core.reviewing.reading import MOST_REPOSITORIES, MOST_STEPS, NoSuchRecord
 from purge_core.reviewing.repositories import MOST_POINTS, repository_report, steps_report
@@ -96,6 +96,8 @@ async def test_an_exact_sum_stays() -> None:
     exact = replace(sums_of(RECORDS), exact_bytes=7)
     store.runs[RUN.id].record = replace(RUN, sums=exact)
     assert (await look(store)).sums.exact_bytes == 7
+    store.runs[RUN.id].record = replace(RUN, sums=exact, state=RunState.PURGING)
+    assert (await look(store)).sums.exact_bytes is None
 
 
 @given(st.integers(0, 40), st.integers(1, 15))
