@@ -121,6 +121,8 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for alert 
     evaluationFrequency: 'PT1H'
     windowSize: alert.window
     autoMitigate: true
+    // A workspace that is minutes old may not know its tables yet, and the rule would be refused.
+    skipQueryValidation: true
     criteria: {
       allOf: [
         {

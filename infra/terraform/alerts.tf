@@ -119,6 +119,8 @@ resource "azapi_resource" "alert" {
       evaluationFrequency = "PT1H"
       windowSize          = each.value.window
       autoMitigate        = true
+      # A workspace that is minutes old may not know its tables yet, and the rule would be refused.
+      skipQueryValidation = true
       criteria = {
         allOf = [
           {
