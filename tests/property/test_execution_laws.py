@@ -93,6 +93,14 @@ def test_nothing_is_sent_that_was_not_recorded_before(case: Case) -> None:
     fault_laws.require_record(carried_out(case)[0])
 
 
+@given(cases(*FAULTY))
+def test_requests_are_bounded(case: Case) -> None:
+    """No fault and no change by others makes a storm of requests."""
+    sent = len(carried_out(case)[1].calls)
+    quiet = len(carried_out(replace(case, schedule=()))[1].calls)
+    fault_laws.require_few(sent, quiet, case)
+
+
 @given(cases(*FAULTY, Kind.STOP))
 def test_a_quiet_run_finishes_the_work(case: Case) -> None:
     """Afterwards, in peace, a second plan is carried out wholly, and a third is empty."""

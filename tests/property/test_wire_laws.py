@@ -46,6 +46,8 @@ class Wired:
     done: Done
     held: FakeRepository
     later: Sequence[dict[Target, StepOutcome]]
+    sent: int
+    """Requests of the purge among the events."""
 
 
 def carried_out(case: Case, *, later: int = 0) -> Wired:
@@ -70,7 +72,8 @@ async def _carry_out(case: Case, later: int) -> Wired:
         _note(done)
         wire.calm()
         held = ground.held
-        return Wired(done, held, [await _in_peace(emulator, order, case) for _ in range(later)])
+        quiet = [await _in_peace(emulator, order, case) for _ in range(later)]
+        return Wired(done, held, quiet, wire.requests)
 
 
 async def _planned(
@@ -152,6 +155,15 @@ def test_every_step_ends_once_and_the_outcome_is_true(case: Case) -> None:
 def test_a_tag_that_had_moved_is_recorded_as_such(case: Case) -> None:
     """The digest that a deletion answers is compared with the planned one."""
     fault_laws.require_moves_told(carried_out(case).done)
+
+
+@given(cases(*FAULTY, requests=REQUESTS))
+@few
+def test_requests_are_bounded(case: Case) -> None:
+    """No fault and no change by others makes a storm of requests, those that sign in included."""
+    sent = carried_out(case).sent
+    quiet = carried_out(replace(case, schedule=())).sent
+    fault_laws.require_few(sent, quiet, case)
 
 
 @given(cases(*FAULTY, Kind.STOP, requests=REQUESTS))
