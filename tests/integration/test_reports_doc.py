@@ -34,11 +34,14 @@ from purge_core.judgement.breaker import FarMoreThanUsual
 from purge_core.judgement.guards import TooManyDeletions
 from purge_core.model import RepositoryName
 from purge_core.records.journal import Mode, RunId
+from purge_core.records.losses import Check
 from purge_core.records.outcomes import Outcome
+from purge_core.records.results import Exact
 from purge_core.records.step_records import StepEnd
 from purge_core.records.store import RunStore
 from purge_core.records.store_records import RunChange, RunState
 from purge_core.records.sums import sums_of
+from purge_core.records.told import Told
 from tests.builders import image, minutes, repository
 from tests.conftest import ROOT
 from tests.fake_state import digest_of
@@ -61,6 +64,7 @@ async def tell_the_example(store: RunStore) -> None:
     await store.open_steps(RUN, SHOP, [0], later(2))
     await store.close_steps(RUN, SHOP, [StepEnd(0, Outcome.DELETED)], later(3))
     await store.finish_repository(RUN, SHOP, later(4))
+    await store.note_check(RUN, Check(SHOP, manifests=3, requests=2))
     old = (image(f"api {n}", tags=[f"2.{n}"]) for n in range(2))
     await store.save_plan(RUN, judged(repository(API, *old, kept_image())), later(1))
     await store.open_steps(RUN, API, [0, 1], later(2))
@@ -74,9 +78,12 @@ async def tell_the_example(store: RunStore) -> None:
         (HELD, TooManyDeletions(9_000, 5_000)),
         (UNUSUAL, FarMoreThanUsual(4_000, 500, 20, 30)),
     ):
-        await store.create_run(replace(a_run(registry="fabrikam.azurecr.io"), id=run))
+        exact = Exact(4 * 10**9, manifests=12_000, unread=0)
+        begun = replace(a_run(registry="fabrikam.azurecr.io"), id=run, exact=exact)
+        await store.create_run(begun)
         change = RunChange(RunState.HELD, later(1), held=held, repositories=40, error="why")
         await store.move_run(run, {RunState.QUEUED}, change)
+        await store.note_told(run, RunState.HELD, Told(later(2), "404 from the webhook"))
     await store.take_lease("contoso", "worker", slots=1, ttl=Span(minutes(5)), now=later(1))
 
 
