@@ -145,7 +145,9 @@ class _Reader:
             self.entry(entry, around)
 
     def _guarded(self, key: str, node: Guarded, around: Around) -> None:
-        if node.condition is None:
+        if isinstance(node.condition, Unclear):
+            self._unclear("", node.condition)
+        if node.loops:
             self.value(key, node.inner, _doubted(around, "for"))
             return
         stands = decided(node.condition, self.known, "if")

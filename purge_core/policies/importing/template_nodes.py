@@ -78,16 +78,17 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """What Bicep deploys only if ``condition`` holds; ``None``: once for each item of a list."""
+    """What is there only if ``condition`` holds; or, where it ``loops``, for each item of it."""
 
-    condition: "Node | None"
+    condition: "Node"
     inner: "Node"
     line: int
+    loops: bool = False
 
     @property
     def nodes(self) -> tuple["Node", ...]:
         """What it holds."""
-        return (self.inner,) if self.condition is None else (self.condition, self.inner)
+        return (self.condition, self.inner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Nodes of Terraform and Bicep as plain values, such as a YAML document holds."""
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from purge_core.policies.importing.template_nodes import (
 )
 from purge_core.policies.importing.template_values import Known
 
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
 _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
 
 
@@ -74,6 +76,6 @@ class Plain:
 
 def _of_key(key: str, value: object) -> object:
     """Encode a task as Azure wants it, where the file lets a function do that."""
-    if key == "encodedTaskContent" and isinstance(value, str):
+    if key == "encodedTaskContent" and isinstance(value, str) and not _BASE64.fullmatch(value):
         return b64encode(value.encode()).decode()
     return value

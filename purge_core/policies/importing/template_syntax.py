@@ -154,10 +154,18 @@ class _Parser:
                 return None if looped else Fields(tuple(self._inside(inner).entries()), line)
             case "[":
                 if looped:
-                    return Guarded(None, self._inside(_after_colon(inner)).only(line), line)
+                    return self._loop(inner, line)
                 return Items(tuple(self._inside(inner).items()), line)
             case _:
                 return self._inside(inner).only(line)
+
+    def _loop(self, inner: Sequence[Token], line: int) -> Node:
+        """Read ``for NAME in LIST: VALUE``."""
+        colon = _colon(inner)
+        if colon is None:
+            return self._unclear(inner, line)
+        value = self._inside(inner[colon + 1 :]).only(line)
+        return Guarded(self._unclear(inner[:colon], line), value, line, loops=True)
 
     def only(self, line: int) -> Node:
         """Read the only value that there is."""
@@ -230,12 +238,12 @@ def _closing(span: Sequence[Token], start: int) -> int:
     return len(span)
 
 
-def _after_colon(span: Sequence[Token]) -> Sequence[Token]:
-    """Give what a loop makes of each item."""
+def _colon(span: Sequence[Token]) -> int | None:
+    """Find what parts the list of a loop from what it makes of each item."""
     depth = 0
     for index, token in enumerate(span):
         if token.kind is Kind.MARK:
             depth += (token.text in _PAIRS) - (token.text in _PAIRS.values())
             if token.text == ":" and depth == 0:
-                return span[index + 1 :]
-    return span
+                return index
+    return None
