@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from purge_core.errors import AccessDenied, InputError, Unavailable, UseUnknown
+from purge_core.errors import AccessDenied, InputError, RegistryError, Unavailable, UseUnknown
 from purge_core.http.exchange import Answer, Request
 from purge_core.http.openapi import openapi_document
 from purge_core.http.reports import image, overview, repository, run
@@ -155,7 +155,7 @@ async def test_an_image_that_went() -> None:
 
 
 @pytest.mark.parametrize("error", [Unavailable("503"), AccessDenied("AcrPull is missing")])
-async def test_a_registry_that_is_away(error: Exception) -> None:
+async def test_a_registry_that_is_away(error: RegistryError) -> None:
     """The journal is told of all the same: the latest verdict, with the reason of the trouble."""
     app, started = await purged()
     app.registry.fail("tags", error, times=None)
