@@ -99,6 +99,8 @@ def test_values(capsys: pytest.CaptureFixture[str]) -> None:
         (["acr purge -f $x:b --ago 1d"], "line 1: found '$x'"),
         (["acr purge -f a:b --ago 1d", "--set", "x"], "--set: found 'x'"),
         (["acr purge -f a:b --ago 1d", "--set", "=1"], "--set: found '=1'"),
+        (["acr purge -f $r:b --ago ${DAYS:-9}d", "--set", "DAY=1"], "--set: found 'DAY'"),
+        (["acr purge -f $r:b --ago 1d", "--set", "repo=a"], "--set: found 'repo'"),
         (["ls -l"], "text: found no acr purge"),
     ],
 )
