@@ -11,7 +11,19 @@ from infra_check.code import read_code
 from infra_check.deployed import Deployed, Findings
 from infra_check.problems import Problem
 from infra_check.project import check_host, check_parameters
-from infra_check.rules import Complaint, Rule, Trial, alerts, app, network, rights, safety, shape
+from infra_check.rules import (
+    Complaint,
+    Rule,
+    Trial,
+    alerts,
+    app,
+    azd,
+    identity,
+    network,
+    rights,
+    safety,
+    shape,
+)
 from infra_check.same import differences
 from infra_check.scenarios import SCENARIOS, Scenario
 from infra_check.terraform.deployment import Apply
@@ -20,6 +32,8 @@ from infra_check.terraform.reading import Module, never_applied, read_module
 RULES: Final[tuple[Rule, ...]] = (
     *shape.RULES,
     *app.RULES,
+    *azd.RULES,
+    *identity.RULES,
     *rights.RULES,
     *safety.RULES,
     *network.RULES,

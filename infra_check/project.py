@@ -6,10 +6,11 @@ from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from infra_check.bicep.files import Sort, read_bicep
+from infra_check.bicep.files import Declaration, Sort, read_bicep
 from infra_check.code import Code
 from infra_check.problems import Fault, Problem
 from infra_check.scenarios import TUNED
+from infra_check.syntax import Literal
 
 _HOST: Final = "host.json"
 _QUEUES: Final = {
@@ -22,6 +23,13 @@ _QUEUES: Final = {
 _RESERVE: Final = 300
 """Seconds that host.json must leave a function beyond its time budget."""
 _PARAMETERS: Final = "infra/main.parameters.json"
+_OTHERWISE: Final = {
+    "environmentName": "AZURE_ENV_NAME",
+    "location": "AZURE_LOCATION",
+    "registrySku": "PURGE_SKU",
+}
+"""Parameters whose variables are not named after them."""
+_SECRETS: Final = {"webhookUrl"}
 _VARIABLE: Final = re.compile(r"\$\{(\w+)(?:=(\w+))?\}")
 
 
@@ -52,8 +60,12 @@ def _logging(host: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
     kept = sampling.get("excludedTypes", "").split(";")
     if sampling.get("isEnabled") and not {"Trace", "Request"} <= set(kept):
         yield "sampling could drop what the alerts count: exclude Trace and Request"
-    if logging.get("logLevel", {}).get("default") != "Information":
+    levels = logging.get("logLevel", {})
+    if levels.get("default") != "Information":
         yield "logLevel.default drops the line that the alerts count"
+    for name in levels.keys() - {"default"}:
+        if not name.startswith("Azure.") and levels[name] not in {"Information", "Debug", "Trace"}:
+            yield f"logLevel.{name} could drop the line that the alerts count"
 
 
 def check_parameters(root: Path) -> Iterator[Problem]:
@@ -71,9 +83,39 @@ def check_parameters(root: Path) -> Iterator[Problem]:
     outputs = {each.name for each in main.of(Sort.OUTPUT)}
     for name, each in given.items():
         yield from _variables(name, each.get("value"), outputs)
+        if name in declared:
+            yield from _filled_in(declared[name], str(each.get("value")))
+    for path in sorted((root / "infra").rglob("*.bicep")):
+        yield from _secrets(path, root)
     handed_on = given.get("tuning", {}).get("value", {})
     for name in handed_on.keys() ^ TUNED.keys():
         yield Problem(_PARAMETERS, 0, f"{name!r} is handed on and not tried, or the other way")
+
+
+def _filled_in(parameter: Declaration, text: str) -> Iterator[Problem]:
+    """Hold a parameter to the variable of its own name, and to the default of main.bicep."""
+    found = _VARIABLE.fullmatch(text)
+    if found is None:
+        return  # told already, or a member of an object
+    snake = re.sub("([A-Z])", r"_\1", parameter.name).upper()
+    if found[1] != _OTHERWISE.get(parameter.name, f"PURGE_{snake}"):
+        yield Problem(_PARAMETERS, 0, f"{parameter.name!r} is filled in by {found[1]}")
+    default = parameter.value.value if isinstance(parameter.value, Literal) else ""
+    wanted = str(default).lower() if isinstance(default, bool) else default
+    if (found[2] or "") != wanted:
+        yield Problem(_PARAMETERS, 0, f"{parameter.name!r} is {wanted!r} by default in main.bicep")
+
+
+def _secrets(path: Path, root: Path) -> Iterator[Problem]:
+    """Hold parameters that are secrets to being secure: others are kept with the deployment."""
+    try:
+        declared = read_bicep(path).of(Sort.PARAMETER)
+    except Fault:
+        return  # told already
+    for each in declared:
+        if each.name in _SECRETS and "secure" not in each.decorators:
+            shown = path.relative_to(root).as_posix()
+            yield Problem(shown, each.line, f"{each.name!r} is a secret and not @secure()")
 
 
 def _variables(name: str, value: object, outputs: Container[str]) -> Iterator[Problem]:

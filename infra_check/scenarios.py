@@ -56,6 +56,7 @@ class Scenario:
     """
 
     name: str
+    environment: str = "purge"
     mode: str = "plan"
     plain: tuple[str, ...] = ()
     abac: tuple[str, ...] = ()
@@ -74,7 +75,7 @@ class Scenario:
     def parameters(self) -> Mapping[str, Value]:
         """The parameters of main.bicep; those that are as by default are left out."""
         return {
-            "environmentName": "purge",
+            "environmentName": self.environment,
             "location": "westeurope",
             **({"registryIds": ", ".join(self.plain)} if self.plain else {}),
             **({"abacRegistryIds": ",".join(self.abac)} if self.abac else {}),
@@ -100,7 +101,7 @@ class Scenario:
             "repository_prefixes": self.prefixes,
         }
         return {
-            "environment_name": "purge",
+            "environment_name": self.environment,
             "location": "westeurope",
             **{name: list(values) for name, values in lists.items() if values},
             **({"mode": self.mode} if self.mode != "plan" else {}),
@@ -156,6 +157,7 @@ SCENARIOS: Final = (
     Scenario(name="in a network", plain=(PLAIN,), network="isolated", existing=_HUB),
     Scenario(
         name="paused, and tuned",
+        environment="the-longest-name-that-an-environment-has",
         plain=(PLAIN,),
         paused=True,
         webhook="https://hooks.contoso.com/purge",

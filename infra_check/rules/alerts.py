@@ -26,6 +26,8 @@ def queries(trial: Trial) -> Iterator[Complaint]:
         measure = _criterion(alert).get("metricMeasureColumn")
         if not re.search(rf"\| summarize {measure} = \w+\([^|]*\)\s*$", query):
             yield alert, f"the query does not end with one row that has {measure!r}"
+        elif " by " in query.strip().splitlines()[-1]:
+            yield alert, "the query does not end with one row: where there is nothing, it has none"
         named = set(re.findall(r'(?:startswith |strlen\()"([^"]*)"', query))
         wanted = {f"{event} " for event in _events(trial, _sort(alert))}
         if named != wanted:
@@ -63,9 +65,23 @@ def windows(trial: Trial) -> Iterator[Complaint]:
             yield alert, f"windowSize {window} is none that Azure takes"
         if often not in _FREQUENCIES:
             yield alert, f"evaluationFrequency {often} is none that Azure takes"
+        if {window, often} <= set(_WINDOWS) and _WINDOWS.index(window) < _WINDOWS.index(often):
+            yield alert, "what happens between two windows is never asked for"
         hours = re.findall(r"ago\((\d+)h\)", query_of(alert))
         if hours and (int(hours[0]) > _TWO_DAYS or window != "P2D"):
             yield alert, "the query looks further back than the window"
+
+
+def fires(trial: Trial) -> Iterator[Complaint]:
+    """Let each alert but the one of the missing night fire at the first that it finds."""
+    for alert in trial.deployed.of(KIND):
+        if _sort(alert) == "missing":
+            continue
+        criterion = _criterion(alert)
+        if (criterion.get("operator"), criterion.get("threshold")) != ("GreaterThan", 0):
+            yield alert, "the alert does not fire at the first that it finds"
+        if alert.at("properties.enabled") is not True:
+            yield alert, "the alert is off"
 
 
 def all_sorts(trial: Trial) -> Iterator[Complaint]:
@@ -110,4 +126,4 @@ def _criterion(alert: Resource) -> dict[str, object]:
     return dict(listed[0]) if isinstance(listed, list) and listed else {}
 
 
-RULES: tuple[Rule, ...] = (queries, windows, all_sorts)
+RULES: tuple[Rule, ...] = (queries, windows, fires, all_sorts)

@@ -203,9 +203,6 @@ def flex(trial: Trial) -> Iterator[Complaint]:
 def _deployment(trial: Trial, site: Resource) -> Iterator[Complaint]:
     where = site.at("properties.functionAppConfig.deployment.storage")
     where = where if isinstance(where, Mapping) else {}
-    containers = trial.deployed.of("Microsoft.Storage/storageAccounts/blobServices/containers")
-    if not any(shown(where.get("value", "")).endswith(each.name) for each in containers):
-        yield site, "the package is not stored in a container of this deployment"
     signs_in = where.get("authentication", {})
     if not isinstance(signs_in, Mapping) or signs_in.get("type") != "UserAssignedIdentity":
         yield site, "the package is not fetched with the app's identity"

@@ -1,6 +1,8 @@
 """Rules of the network: nothing is reachable without need, and what is private can be found."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network
+from itertools import combinations
 from typing import Final
 
 from infra_check.deployed import Resource
@@ -13,6 +15,8 @@ _ENDPOINT: Final = "Microsoft.Network/privateEndpoints"
 _BOOK: Final = "Microsoft.Network/privateEndpoints/privateDnsZoneGroups"
 _ZONE: Final = "Microsoft.Network/privateDnsZones"
 _LINK: Final = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+_SMALLEST: Final = 27
+"""Source: https://learn.microsoft.com/azure/azure-functions/flex-consumption-how-to"""
 _ZONES: Final = {
     "blob": "privatelink.blob.core.windows.net",
     "queue": "privatelink.queue.core.windows.net",
@@ -55,6 +59,26 @@ def way_out(trial: Trial) -> Iterator[Complaint]:
         prefixes = network.at("properties.addressSpace.addressPrefixes")
         if scenario.addresses and prefixes != [scenario.addresses]:
             yield network, f"the network has other addresses than {scenario.addresses}"
+        yield from ((network, complaint) for complaint in _misplaced(network))
+
+
+def _misplaced(network: Resource) -> Iterator[str]:
+    """Find subnets that are outside of their network, too small, or share addresses."""
+    listed, spaces = (
+        network.at("properties.subnets"),
+        network.at("properties.addressSpace.addressPrefixes"),
+    )
+    whole = [IPv4Network(str(each)) for each in spaces] if isinstance(spaces, list) else []
+    subnets = listed if isinstance(listed, list) else []
+    parts = {each["name"]: IPv4Network(each["properties"]["addressPrefix"]) for each in subnets}
+    for name, part in parts.items():
+        if not any(part.subnet_of(space) for space in whole):
+            yield f"the subnet {name} is outside of the network"
+        if part.prefixlen > _SMALLEST:
+            yield f"the subnet {name} is smaller than a /{_SMALLEST}"
+    for one, other in combinations(parts, 2):
+        if parts[one].overlaps(parts[other]):
+            yield f"the subnets {one} and {other} share addresses"
 
 
 def _delegated(trial: Trial, subnet: str) -> bool:
@@ -97,6 +121,8 @@ def names(trial: Trial) -> Iterator[Complaint]:
         network = linked[zone.id].at("properties.virtualNetwork.id") if zone.id in linked else None
         if network is None or not _is_ours(trial, str(network)):
             yield zone, f"{name} is not linked to the network"
+        elif linked[zone.id].at("properties.registrationEnabled") is not False:
+            yield zone, f"machines of the network would write their names into {name}"
     zones = {**given, **{name: zone.id for name, zone in made.items()}}
     books = {each.scope: each for each in trial.deployed.of(_BOOK)}
     for group, endpoint in _endpoints(trial).items():

@@ -28,6 +28,13 @@ _UNLOCKS = {
     "Microsoft.ContainerRegistry/registries/metadata/write",
 }
 _LISTER = "Container Registry Repository Catalog Lister"
+_REPOSITORY = "Microsoft.ContainerRegistry/registries/repositories"
+_LOOKS = ("content/read", "metadata/read")
+_CHANGES = ("content/write", "content/delete", "metadata/write", "metadata/delete")
+"""What the roles on repositories permit.
+
+Source: https://learn.microsoft.com/azure/container-registry/container-registry-rbac-built-in-roles-overview
+"""
 
 
 def assigned(trial: Trial) -> Iterator[Complaint]:
@@ -99,11 +106,25 @@ def conditions(trial: Trial) -> Iterator[Complaint]:
         role = _role(trial, each)
         binds = trial.scenario.prefixes and each.scope in trial.scenario.abac and role != _LISTER
         said = each.at("properties.condition")
-        missing = [p for p in trial.scenario.prefixes if f"StringStartsWith '{p}'" not in str(said)]
-        if binds and (missing or each.at("properties.conditionVersion") != "2.0"):
-            yield each, f"{role} is not bound to the repositories that begin with {missing}"
+        wanted = (_condition(trial.scenario), "2.0")
+        if binds and (said, each.at("properties.conditionVersion")) != wanted:
+            named = ", ".join(trial.scenario.prefixes)
+            yield each, f"{role} is not bound to the repositories that begin with {named}"
         if not binds and said is not None:
             yield each, f"{role} has a condition that nobody asked for"
+
+
+def _condition(scenario: Scenario) -> str:
+    """Write the condition: any action that is none of these, or a repository of these.
+
+    Source: https://learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions
+    """
+    actions = _LOOKS if scenario.mode == "plan" else (*_LOOKS, *_CHANGES)
+    others = " AND ".join(f"!(ActionMatches{{'{_REPOSITORY}/{action}'}})" for action in actions)
+    named = " OR ".join(
+        f"@Request[{_REPOSITORY}:name] StringStartsWith '{prefix}'" for prefix in scenario.prefixes
+    )
+    return f"(({others}) OR ({named}))"
 
 
 def custom_role(trial: Trial) -> Iterator[Complaint]:

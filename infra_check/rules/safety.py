@@ -22,6 +22,7 @@ _FIXED: Mapping[str, Mapping[str, Value]] = {
         "properties.siteConfig.minTlsVersion": "1.2",
         "properties.siteConfig.scmMinTlsVersion": "1.2",
         "properties.siteConfig.remoteDebuggingEnabled": False,
+        "properties.siteConfig.cors": None,
         "identity.type": "UserAssigned",
     },
     "Microsoft.Insights/components": {"properties.DisableLocalAuth": True},

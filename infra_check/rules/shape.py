@@ -9,6 +9,36 @@ from infra_check.schemas import schemas
 
 _STORAGE_NAME = re.compile("[a-z0-9]{3,24}")
 _GUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LONGEST = {
+    "Microsoft.Resources/resourceGroups": 90,
+    "Microsoft.ManagedIdentity/userAssignedIdentities": 128,
+    "Microsoft.OperationalInsights/workspaces": 63,
+    "Microsoft.Web/serverfarms": 60,
+    "Microsoft.Web/sites": 32,
+    "Microsoft.Network/virtualNetworks": 64,
+    "Microsoft.Network/privateEndpoints": 64,
+}
+"""Characters of a name; an app's host knows itself by no more than the first 32 of them.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+"""
+_RANGES = {
+    (
+        "Microsoft.Web/sites",
+        "properties.functionAppConfig.scaleAndConcurrency.maximumInstanceCount",
+    ): (
+        1,
+        1000,
+    ),
+    ("Microsoft.OperationalInsights/workspaces", "properties.retentionInDays"): (30, 730),
+    (
+        "Microsoft.Storage/storageAccounts/blobServices",
+        "properties.deleteRetentionPolicy.days",
+    ): (1, 365),
+    ("Microsoft.Insights/scheduledQueryRules", "properties.severity"): (0, 4),
+}
+"""Least and most of a number, which the schemas do not tell. Source: the reference of each type."""
+_SHORT_NAME = 12
 _GUID_NAMED = {"Microsoft.Authorization/roleAssignments", "Microsoft.Authorization/roleDefinitions"}
 
 
@@ -41,4 +71,21 @@ def names(trial: Trial) -> Iterator[Complaint]:
             yield resource, f"{resource.name!r} is no GUID, as the name of a {resource.type} is"
 
 
-RULES: tuple[Rule, ...] = (fits, own_ids, names)
+def sizes(trial: Trial) -> Iterator[Complaint]:
+    """Hold numbers and lengths to what Azure takes."""
+    for resource in trial.deployed.resources:
+        longest = _LONGEST.get(resource.type)
+        if longest is not None and len(resource.name) > longest:
+            yield resource, f"{resource.name!r} has more than {longest} characters"
+    for (kind, path), (least, most) in _RANGES.items():
+        for resource in trial.deployed.of(kind):
+            value = resource.at(path)
+            if not isinstance(value, int) or not least <= value <= most:
+                yield resource, f"{path} is {value!r}, not between {least} and {most}"
+    for resource in trial.deployed.of("Microsoft.Insights/actionGroups"):
+        name = resource.at("properties.groupShortName")
+        if len(str(name)) > _SHORT_NAME:
+            yield resource, f"groupShortName {name!r} has more than {_SHORT_NAME} characters"
+
+
+RULES: tuple[Rule, ...] = (fits, own_ids, names, sizes)
