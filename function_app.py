@@ -182,7 +182,8 @@ async def _answered(req: func.HttpRequest, handler: "Handler") -> func.HttpRespo
     from purge_core.http.exchange import Request
     from purge_core.http.serving import serve
 
-    request = Request(req.route_params, req.params, req.get_body(), req.headers.get("accept") or "")
+    accept = req.headers.get("accept") or ""
+    request = Request(req.route_params, req.params, req.get_body(), accept, req.url)
     return _response(await serve(partial(open_service, ROOT), handler, request))
 
 

@@ -17,13 +17,14 @@ OPENMETRICS: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8
 class Request:
     """What was asked: the values in the route, those of the query, and the body.
 
-    ``accept`` is the header of that name.
+    ``accept`` is the header of that name, ``url`` the whole address, as far as it is known.
     """
 
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     accept: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

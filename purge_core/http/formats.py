@@ -11,8 +11,9 @@ from http import HTTPStatus
 from typing import Final, Generic, TypeVar, assert_never
 from urllib.parse import urlencode
 
+from purge_core.http.addresses import links_of
 from purge_core.http.exchange import Answer, Request
-from purge_core.http.queries import KEY, Query
+from purge_core.http.queries import Query
 from purge_core.pages.frame import headers as page_headers
 from purge_core.pages.links import AppLinks
 from purge_core.report.forms import Format
@@ -64,8 +65,7 @@ def told(
     kind = wanted.media_type
     match wanted:
         case Format.HTML:
-            # A key that came in the address, and only that, goes along with the links.
-            text = telling.page(value, AppLinks(request.query.get(KEY)))
+            text = telling.page(value, links_of(request))
             return Answer(HTTPStatus.OK, None, page_headers(), kind, text)
         case Format.JSON:
             return Answer(HTTPStatus.OK, telling.document(value), _HEADERS, kind)

@@ -4,15 +4,13 @@ from dataclasses import replace
 from functools import wraps
 
 from purge_core.errors import InputError, PurgeError
+from purge_core.http.addresses import links_of
 from purge_core.http.exchange import Answer, Handler, Request
 from purge_core.http.problems import answer_of
 from purge_core.pages.frame import headers
-from purge_core.pages.links import AppLinks
 from purge_core.pages.problem import problem_page
 from purge_core.report.forms import Format
 from purge_core.service.ports import Service
-
-_KEY = "code"
 
 
 def paged(handler: Handler) -> Handler:
@@ -42,6 +40,5 @@ def _page(error: PurgeError, request: Request) -> Answer:
     known = answer.document if isinstance(answer.document, dict) else {}
     title = str(known.get("title", answer.status.phrase))
     problems = error.problems if isinstance(error, InputError) else ()
-    links = AppLinks(request.query.get(_KEY))
-    text = problem_page(title, str(error), problems, links)
+    text = problem_page(title, str(error), problems, links_of(request))
     return replace(answer, headers=headers(), media_type=Format.HTML.media_type, text=text)

@@ -17,7 +17,7 @@ from purge_core.pages.conditions import (
 )
 from purge_core.pages.figures import Figure
 from purge_core.pages.frame import page
-from purge_core.pages.links import Form, Links
+from purge_core.pages.links import SOMEWHERE, Form, Links
 from purge_core.pages.tables import OutcomeRow, ReasonRow, outcome_rows, reason_rows
 from purge_core.pages.troubles import Trouble, repository_word, troubles
 from purge_core.pages.words import amount, number, when
@@ -40,9 +40,13 @@ _MOST_REASONS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """How exactly this plan is carried out: a command for a shell, and one for a kept plan."""
+    """How exactly this plan is carried out: a command for a shell, and one for a kept plan.
+
+    ``blanks`` says what somebody has to put into the command.
+    """
 
     call: str
+    blanks: str
     kept: str | None
 
 
@@ -192,7 +196,9 @@ def _apply(report: RunReport, links: Links) -> Apply | None:
         return None
     call = f'curl -X POST "{links.application(run.id)}" -H "x-functions-key: KEY"'
     by_hand = run.trigger is Trigger.CLI
-    return Apply(call, "acr-purge apply plan.json --journal" if by_hand else None)
+    app = ", APP the name of the app" if SOMEWHERE in call else ""
+    blanks = f"KEY stands for a function key of the app{app}."
+    return Apply(call, blanks, "acr-purge apply plan.json --journal" if by_hand else None)
 
 
 def _shown(report: RunReport) -> str:

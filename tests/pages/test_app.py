@@ -84,7 +84,7 @@ async def test_a_plan_shows_the_command_that_applies_it(app: World, browser: Bro
     page, complaints = await opened(browser, address)
     shown = await page.locator("pre").inner_text()
     assert shown.startswith("curl -X POST ")
-    assert f"/api/runs/{plan['id']}/apply" in shown
+    assert f'"{app.target.url}/api/runs/{plan["id"]}/apply"' in shown
     assert app.target.key not in shown
     assert complaints == []
     await page.close()

@@ -179,6 +179,16 @@ def test_a_plan_says_how_it_is_applied(state: RunState, applies: bool) -> None:
     assert run_view(run_report(of, ()), LINKS).apply is None
 
 
+def test_a_command_says_what_has_to_be_put_in() -> None:
+    """The key always; the app's name only where the page does not know the address."""
+    report = run_report(run(RunState.PLANNED, repositories=some_repositories()))
+    known = words(run_page(report, AppLinks("s3cret", "https://purge.example")))
+    assert f"https://purge.example/api/runs/{report.run.id}/apply" in known
+    assert "KEY stands for a function key of the app. Each" in known
+    assert "s3cret" not in known
+    assert "APP the name of the app" in words(run_page(report, LINKS))
+
+
 def test_a_plan_of_a_command_names_the_kept_one_too() -> None:
     """Whoever planned from a desk may have kept the plan in a file."""
     of = run(RunState.PLANNED, repositories=some_repositories(), trigger=Trigger.CLI)
