@@ -7,15 +7,14 @@ one registry each has its own; what a piece begins in tasks of its own counts fo
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Final
 
 
-@dataclass(slots=True)
 class Sent:
     """So many requests by now, repetitions included, sign-in left out."""
 
-    number: int = 0
+    def __init__(self) -> None:
+        self.number = 0
 
 
 _CURRENT: Final[ContextVar[Sent | None]] = ContextVar("sent", default=None)
