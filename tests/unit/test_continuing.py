@@ -189,6 +189,7 @@ async def test_a_registry_that_is_no_longer_ours_is_not_asked() -> None:
         process.dead = process.dead or call.method in DELETES
 
     app.registry.before = die
+    letter = app.outbox.letters[0]
     while not process.dead:
         letter = app.outbox.letters[0]
         await deliver_next(app, process)
