@@ -11,7 +11,12 @@ from typing import Any, Final, assert_never
 from urllib.parse import urlsplit
 
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+)
 from azure.data.tables.aio import TableServiceClient
 from azure.storage.queue.aio import QueueServiceClient
 
@@ -111,7 +116,9 @@ async def _service(
         may_write = await _permitted(write) is not False
     except AzureError as error:
         why = str(refused(error, "")).removeprefix(": ")
-        return ServiceSight(name, trouble=why, answered=status_of(error) is not None)
+        answered = status_of(error) is not None
+        signed_in = answered or not isinstance(error, ClientAuthenticationError)
+        return ServiceSight(name, trouble=why, answered=answered, signed_in=signed_in)
     exists = {True: True, None: False, False: None}[found]
     return ServiceSight(name, exists, found is not False, may_write, next(iter(waiting), None))
 

@@ -68,7 +68,8 @@ class ServiceSight:
     """One queue or table: whether it is there, may be read and may be written.
 
     ``None``: not seen. ``trouble`` is why it could not be looked at at all, and ``answered``
-    whether there was an answer. ``waiting`` is about how many messages wait in a queue.
+    whether there was an answer; ``signed_in``: whether there was anybody to ask as. ``waiting``
+    is about how many messages wait in a queue.
     """
 
     name: str
@@ -78,3 +79,4 @@ class ServiceSight:
     waiting: int | None = None
     trouble: str | None = None
     answered: bool = True
+    signed_in: bool = True

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from purge_core.checkup.checks import Check, State
-from purge_core.checkup.mending import assign_storage_role, is_loopback, show_storage
+from purge_core.checkup.mending import assign_storage_role, is_loopback, show_storage, sign_in
 from purge_core.checkup.sights import ServiceSight
 from purge_core.instants import DAY, Instant
 from purge_core.outbox import POISON_QUEUE
@@ -28,8 +28,7 @@ def storage_checks(account: str, kind: str, sights: Sequence[ServiceSight]) -> I
     troubled = [sight for sight in sights if sight.trouble is not None]
     if troubled:
         said = "; ".join(sorted({sight.trouble or "" for sight in troubled}))
-        mend = _letting_in(account) if troubled[0].answered else _reaching(account)
-        yield Check(account, kind, State.MISSING, said, mend)
+        yield Check(account, kind, State.MISSING, said, _mending(account, troubled[0]))
         return
     denied = [s.name for s in sights if s.may_read is False or s.may_write is False]
     if denied:
@@ -39,6 +38,12 @@ def storage_checks(account: str, kind: str, sights: Sequence[ServiceSight]) -> I
         return
     yield Check(account, kind, State.OK, _there(sights))
     yield from _poison(account, sights)
+
+
+def _mending(account: str, sight: ServiceSight) -> tuple[str, ...]:
+    if not sight.signed_in:
+        return sign_in()
+    return _letting_in(account) if sight.answered else _reaching(account)
 
 
 def _reaching(account: str) -> tuple[str, ...]:

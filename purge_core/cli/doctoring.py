@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,8 @@ from purge_core.report.text import count
 from purge_core.settings import Settings
 from purge_core.wording import shown
 
+_MARK: Final = "\ufeff"
+"""What some editors of Windows begin a file with."""
 _MOST_REPOSITORIES: Final = 10
 """About so many repositories the rights are asked."""
 _SWITCHES: Final = {
@@ -77,7 +79,7 @@ def _take_settings(name: str | None) -> Path:
     if name is None:
         return Path()
     try:
-        values = json.loads(read_text(name, "--settings"))["Values"]
+        values = json.loads(read_text(name, "--settings").removeprefix(_MARK))["Values"]
         for variable, value in values.items():
             os.environ.setdefault(variable, value)
     except (ValueError, LookupError, TypeError, AttributeError):
@@ -92,6 +94,8 @@ def _case(options: DoctorOptions, root: Path, checks: list[Check], *, is_app: bo
         if is_app:
             configured = configure(os.environ, root)
             settings, policy = configured.settings, configured.options.policy
+            if options.policy is not None:
+                policy = read_policy(options.policy, "--policy").policy
             checks.append(_fine("settings", f"right; PURGE_MODE is {settings.mode.value}"))
             checks += _paused(os.environ)
         else:
@@ -139,7 +143,7 @@ async def _examined(case: _Case, repositories: Sequence[str]) -> list[Check]:
     for host in case.hosts:
         checks += await _registry(case, host, repositories)
     if case.is_app:
-        checks += await _storage(case.settings)
+        checks += await _storage(case.settings, case.hosts)
     return checks
 
 
@@ -182,7 +186,7 @@ async def _in_use(case: _Case, policy: Policy, host: str) -> Check:
     return Check(host, "images in use", State.OK, f"{count(used.here, 'reference')} to this one")
 
 
-async def _storage(settings: Settings) -> list[Check]:
+async def _storage(settings: Settings, hosts: Sequence[str]) -> list[Check]:
     from purge_core.adapters.storage_probe import look_at_queues, look_at_tables
 
     checks: list[Check] = []
@@ -194,14 +198,22 @@ async def _storage(settings: Settings) -> list[Check]:
         tables = list(storage_checks(account, TABLES, sights))
         checks += tables
         if all_well(tables):
-            checks.append(await _last_night(settings, settings.journal, account))
+            checks += await _last_nights(settings, settings.journal, account, hosts)
     return checks
 
 
-async def _last_night(settings: Settings, journal: JournalAddress, account: str) -> Check:
+async def _last_nights(
+    settings: Settings, journal: JournalAddress, account: str, hosts: Sequence[str]
+) -> list[Check]:
+    """Look at the last night of each registry: one may be missing where another was."""
     try:
         async with open_store(journal) as store:
-            page = await store.list_runs(limit=100)
+            nights = [(await store.list_runs(host, limit=100)).items for host in hosts]
     except JournalError as error:
-        return Check(account, "last night", State.MISSING, str(error))
-    return run_check(account, page.items, settings.schedule, current_instant())
+        return [Check(account, "last night", State.MISSING, str(error))]
+    now = current_instant()
+    checks = [run_check(account, runs, settings.schedule, now) for runs in nights]
+    if len(hosts) == 1:
+        return checks
+    pairs = zip(hosts, checks, strict=True)
+    return [replace(check, said=f"{host}: {check.said}") for host, check in pairs]

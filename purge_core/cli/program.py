@@ -1,5 +1,6 @@
 """The commands by name, and the one place where errors become exit codes."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -94,6 +95,8 @@ def program(*, debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and give its exit code."""
     console.prepare()
+    # It warns of each way to sign in that failed, a screenful per request; the error says it once.
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return int(program.main(given, prog_name="acr-purge", standalone_mode=False) or 0)

@@ -1,12 +1,14 @@
 """`doctor` on the command line: text, JSON, exit codes, for a registry alone and for the app."""
 
 import json
+import logging
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from acr_emulator.process import serving
+from purge_core.cli import main
 from tests.e2e.shop import Finished, Shop
 
 POLICY = (
@@ -77,6 +79,37 @@ def test_the_environment_wins(shop: Shop, settings: Path) -> None:
     """As with the host: a variable that is set stays."""
     result = shop.run("doctor", "--settings", str(settings), "-o", "json", PURGE_MODE="purge")
     assert "PURGE_MODE is purge" in result.out
+
+
+def test_another_policy_for_the_app(shop: Shop, settings: Path) -> None:
+    """The one that is named wins over the one that is set."""
+    other = POLICY.replace("}]", "}, {name: new, repositories: b, tags: c, older_than: 7d}]")
+    for given, rules in ((), "1 rule"), (("--policy", other), "2 rules"):
+        result = shop.run("doctor", "--settings", str(settings), "-o", "json", *given)
+        assert f'right: {rules}"' in result.out
+
+
+def test_a_last_night_for_each_registry(shop: Shop, settings: Path) -> None:
+    """Where one registry had its night, another may have missed it."""
+    names = (shop.served.login_server, "127.0.0.1:1")
+    result = shop.run(
+        "doctor", "--settings", str(settings), "-o", "json", PURGE_REGISTRIES=",".join(names)
+    )
+    nights = [c["said"] for c in result.document["checks"] if c["topic"] == "last night"]
+    assert [said.partition(": ")[0] for said in nights] == list(names)
+
+
+def test_signing_in_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Azure's library warns of every way that it tried; the program says what follows."""
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("acr-purge")
+    assert not logging.getLogger("azure.identity").isEnabledFor(logging.WARNING)
+
+
+def test_a_mark_before_the_settings(shop: Shop, settings: Path) -> None:
+    """Some editors of Windows begin a file with one."""
+    settings.write_text("\ufeff" + settings.read_text())
+    assert shop.run("doctor", "--settings", str(settings)).code == 0
 
 
 def test_an_app_that_is_paused(shop: Shop, settings: Path) -> None:

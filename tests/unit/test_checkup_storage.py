@@ -57,6 +57,13 @@ def test_out_of_reach(account: str, answered: bool, mend: str) -> None:
     assert mend in check.mend[0]
 
 
+def test_nobody_is_signed_in() -> None:
+    """Then no look at the account helps, and signing in does."""
+    sight = ServiceSight("a", trouble="nobody", answered=False, signed_in=False)
+    (check,) = seen(sight)
+    assert check.mend[0] == "az login"
+
+
 def test_poison() -> None:
     """Messages that failed for good are told of, and stop nobody."""
     poison = replace(GOOD, name="purge-work-poison", waiting=3)
