@@ -44,7 +44,7 @@ def cases(*kinds: Kind, world: World = HONEST, requests: int = 20) -> st.SearchS
     thorough = [st.sampled_from((EVERYTHING, LOCKED_TOO)) for _ in range(4)]
     return st.builds(
         Case,
-        repositories(world, least=1),
+        st.one_of(repositories(world, least=1), repositories(world, least=6)),
         st.one_of(*thorough, policies()),
         st.sampled_from((1000, 1, 3)),
         st.booleans(),

@@ -18,9 +18,6 @@ from tests.property.strategies import MANIFESTS
 from tests.property.troubles import Trouble
 from tests.purges import MemoryJournal
 
-PER_EVENT: Final = 15
-"""Requests that one event may cost, at most: a client that signs in anew, or a new view or two."""
-
 _OF_TAGS: Final = {"delete_tag", "lock_tag"}
 _OF_MANIFESTS: Final = {"delete_manifest", "lock_manifest"}
 
@@ -178,6 +175,6 @@ def require_finished(later: Sequence[dict[Target, StepOutcome]]) -> None:
     assert third == {}
 
 
-def require_few(sent: int, quiet: int, case: Case) -> None:
-    """What happens costs requests in proportion: ``quiet`` are those when nothing does."""
-    assert sent <= quiet + PER_EVENT * len(case.schedule)
+def require_few(sent: int, quiet: int, case: Case, *, each: int) -> None:
+    """What happens costs at most ``each`` requests; ``quiet`` are those when nothing does."""
+    assert sent <= quiet + each * len(case.schedule)

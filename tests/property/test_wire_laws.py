@@ -24,7 +24,7 @@ from tests.builders import NOW
 from tests.fake_state import FakeRepository
 from tests.inside import InsideEmulator, reached
 from tests.property import fault_laws
-from tests.property.cases import FAULTY, LOCK_SAVING, Case, cases, with_locks
+from tests.property.cases import FAULTY, LOCK_SAVING, TROUBLE, Case, cases, with_locks
 from tests.property.events import Kind
 from tests.property.fault_laws import Done
 from tests.property.wire_ground import WireGround
@@ -120,7 +120,7 @@ def _note(done: Done) -> None:
         note(f"{call}: {trouble}")
 
 
-@given(cases(*FAULTY, requests=REQUESTS))
+@given(cases(*(Kind.WAIT,) * 4, *FAULTY, requests=REQUESTS))
 @few
 def test_what_others_did_before_the_verifying_read_is_respected(case: Case) -> None:
     """What somebody pushed, moved, named or locked more than two seconds ago is not lost."""
@@ -134,14 +134,14 @@ def test_only_what_is_planned_is_named_and_lost(case: Case) -> None:
     fault_laws.require_planned(carried_out(case).done)
 
 
-@given(cases(*FAULTY, requests=REQUESTS))
+@given(cases(*FAULTY, *(Kind.FAIL,) * 12, requests=REQUESTS))
 @few
 def test_no_index_loses_a_child_and_no_image_goes_before_its_time(case: Case) -> None:
     """Whenever the run ends, no index has lost a child, and what must go first has gone."""
     fault_laws.require_order(carried_out(case).done)
 
 
-@given(cases(*FAULTY, Kind.STOP, requests=REQUESTS))
+@given(cases(*TROUBLE, requests=REQUESTS))
 @few
 def test_every_step_ends_once_and_the_outcome_is_true(case: Case) -> None:
     """One outcome for each step, that agrees with the registry; each on record, ahead."""
@@ -163,7 +163,7 @@ def test_requests_are_bounded(case: Case) -> None:
     """No fault and no change by others makes a storm of requests, those that sign in included."""
     sent = carried_out(case).sent
     quiet = carried_out(replace(case, schedule=())).sent
-    fault_laws.require_few(sent, quiet, case)
+    fault_laws.require_few(sent, quiet, case, each=15)
 
 
 @given(cases(*FAULTY, Kind.STOP, requests=REQUESTS))
