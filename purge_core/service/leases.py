@@ -51,9 +51,7 @@ async def leased(
     try:
         yield held
     finally:
-        renewing.cancel()
-        with suppress(asyncio.CancelledError):
-            await renewing
+        await keeper.finish(renewing)
         await keeper.release()
 
 
@@ -64,12 +62,12 @@ class _Keeper:
         self._service = service
         self._held = held
         self._lease = lease
+        self._over = asyncio.Event()
         self._share()
 
     async def keep(self) -> None:
         """Renew from time to time, until somebody else has the slot."""
-        while True:
-            await asyncio.sleep(min(_RENEWAL, self._left()))
+        while not await self._is_over(min(_RENEWAL, self._left())):
             renewed = await self._renewed()
             if renewed is None:
                 _LOG.warning("lost the lease of %s", self._lease.registry)
@@ -78,6 +76,27 @@ class _Keeper:
                 return
             self._lease = renewed
             self._share()
+
+    async def _is_over(self, seconds: float) -> bool:
+        """Wait for so long, unless the work ends before."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._over.wait()
+        except TimeoutError:
+            return False
+
+    async def finish(self, renewing: "asyncio.Task[None]") -> None:
+        """Let a renewal that is under way end: what is given back is the lease as it left it.
+
+        A storage that does not answer is not waited for.
+        """
+        self._over.set()
+        try:
+            await asyncio.wait({renewing}, timeout=_LONGEST_RELEASE)
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
 
     def _share(self) -> None:
         """Share the quota with those who hold the other slots by now."""
