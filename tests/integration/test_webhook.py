@@ -48,7 +48,7 @@ def says(status: int, **headers: str) -> Reply:
 
 async def hangs(request: web.Request) -> web.StreamResponse:
     """Answer nothing for as long as somebody waits for it."""
-    while request.transport is not None and not request.transport.is_closing():
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110 - nothing tells when a client goes away
         await asyncio.sleep(0.02)
     return web.Response()
 
