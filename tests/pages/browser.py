@@ -36,6 +36,11 @@ _WIDER: Final = """
   .filter((each) => !each.closest(".box, .skip"))
   .map((each) => each.tagName + "." + each.className + " " + each.textContent.slice(0, 40))
 """
+_CUT_OFF: Final = """
+() => [...document.querySelectorAll(".box")]
+  .filter((each) => each.scrollWidth > each.clientWidth + 1)
+  .map((each) => each.getAttribute("aria-label"))
+"""
 
 
 @dataclass(slots=True)
@@ -63,6 +68,11 @@ class Sight:
         seen: int = await self.page.evaluate("() => innerWidth")
         found: list[str] = await self.page.evaluate(_WIDER)
         return [*found, *([f"page: {width} in {seen}"] if width > seen else [])]
+
+    async def cut_off(self) -> list[str]:
+        """Give the tables that do not fit into their boxes."""
+        found: list[str] = await self.page.evaluate(_CUT_OFF)
+        return found
 
 
 @asynccontextmanager

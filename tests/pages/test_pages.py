@@ -53,6 +53,13 @@ async def test_page_is_sound(browser: Browser, name: str, width: int, scheme: Sc
         assert await findings(sight) == {}
 
 
+@pytest.mark.parametrize("name", USUAL)
+async def test_tables_fit_a_desk(browser: Browser, name: str) -> None:
+    """Nobody has to move a table to the side to see its last column."""
+    async with looking(browser, USUAL[name], headers()) as sight:
+        assert await sight.cut_off() == []
+
+
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_hostile_names_change_nothing(browser: Browser, name: str, width: int) -> None:
