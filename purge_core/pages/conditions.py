@@ -93,8 +93,13 @@ class Gone:
 
 
 def is_plan(run: RunRecord) -> bool:
-    """Whether a run's numbers are of what would go, and nothing went."""
-    return run.mode is Mode.PLAN or run.state in (RunState.PLANNED, RunState.HELD)
+    """Whether a run's numbers are of what would go, and nothing went.
+
+    A plan that somebody applied is none any more, though it was asked for as one.
+    """
+    waits = run.state in (RunState.PLANNED, RunState.HELD)
+    begins = run.state in (RunState.QUEUED, RunState.PLANNING)
+    return waits or (begins and run.mode is Mode.PLAN)
 
 
 _WORDS: Final[Mapping[Condition, tuple[Tone, str]]] = {

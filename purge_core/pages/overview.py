@@ -9,7 +9,7 @@ from purge_core.pages.conditions import Gone, Standing, condition_word, registry
 from purge_core.pages.figures import Figure
 from purge_core.pages.frame import page
 from purge_core.pages.links import Links
-from purge_core.pages.nights import night_charts
+from purge_core.pages.nights import Freed, night_charts
 from purge_core.pages.runs import RunRow, run_row
 from purge_core.pages.troubles import Trouble, troubles
 from purge_core.pages.words import amount, day, number
@@ -52,6 +52,7 @@ class RegistryView:
 
     name: str
     standing: Standing
+    about: str
     address: str | None
     figures: tuple[Figure, ...]
     bad_nights: tuple[str, ...]
@@ -89,9 +90,8 @@ def overview_view(overview: Overview, links: Links) -> OverviewView:
     """Put all registries into words."""
     worst_first = sorted(overview.registries, key=_severity)
     views = tuple(_registry(each, overview.now, links) for each in worst_first)
-    several = len(views) > 1
-    nights = [night for each in overview.registries for night in each.nights]
-    figures = _freed_figures(nights) if several else ()
+    each_nights = [each.nights for each in overview.registries]
+    figures = _freed_figures(*each_nights) if len(views) > 1 else ()
     formats = links.formats(links.overview())
     return OverviewView(
         overview.now, overview.schedule, _summary(overview), figures, views, formats
@@ -125,6 +125,7 @@ def _registry(registry: RegistryOverview, now: Instant, links: Links) -> Registr
     return RegistryView(
         printable(registry.registry),
         registry_standing(registry, now),
+        "the latest run" if registry.condition is Condition.MISSING else "this run",
         None if latest is None else links.run(latest.id),
         _figures(registry),
         tuple(_bad_nights(registry)),
@@ -138,37 +139,45 @@ def _registry(registry: RegistryOverview, now: Instant, links: Links) -> Registr
 
 
 def _figures(registry: RegistryOverview) -> tuple[Figure, ...]:
-    return (*_freed_figures(registry.nights), *_held_figures(registry))
+    nights = registry.nights
+    return (*_freed_figures(nights), *_day_figures(nights), *_held_figures(registry))
 
 
-def _freed_figures(nights: Sequence[Night]) -> tuple[Figure, ...]:
-    """Say what all nights came to; of plans, where nothing ever went."""
+def _freed_figures(*registries: Sequence[Night]) -> tuple[Figure, ...]:
+    """Say what all nights came to; of the latest plans, where nothing ever went."""
+    nights = [night for each in registries for night in each]
     days = len({night.day for night in nights})
     if not days:
         return ()
     within = f"in {count(days, 'day')}"
-    freed, deleted = sum(n.freed for n in nights), sum(n.deleted for n in nights)
-    due = [night for night in nights if night.condition is not None]
-    ran = sum(night.condition is not Condition.MISSING for night in due)
-    nights_ran = Figure(f"{ran:,} of {len(due):,}", "nights ran of those that were due")
-    if not deleted and any(night.planned for night in nights):
-        planned = max(nights, key=lambda night: night.day if night.planned else 0)
-        would = Figure(amount(planned.planned_bytes), "would be freed by the latest plan, at most")
-        return (would, Figure(number(planned.planned), "tags and manifests would go"), nights_ran)
+    freed, deleted = Freed.of(nights), sum(n.deleted for n in nights)
+    planned = [next((n for n in reversed(each) if n.planned), None) for each in registries]
+    if not deleted and (latest := [night for night in planned if night is not None]):
+        said = "would be freed by the latest plan" + "s" * (len(latest) > 1)
+        would = Figure(amount(sum(n.planned_bytes for n in latest)), f"{said}, at most")
+        going = number(sum(night.planned for night in latest))
+        return (would, Figure(going, "tags and manifests would go"))
     return (
-        Figure(amount(freed), f"freed {within}, at most"),
+        Figure(amount(sum(map(freed.on, nights))), f"freed {within}, {freed.note}"),
         Figure(number(deleted), f"tags and manifests deleted {within}"),
-        nights_ran,
     )
+
+
+def _day_figures(nights: Sequence[Night]) -> tuple[Figure, ...]:
+    """Say on how many days something ran, of those on which it did or should have."""
+    known = [night.condition for night in nights if night.condition is not None]
+    if not (missed := known.count(Condition.MISSING)):
+        return (Figure(number(len(known)), "days with a run"),) if known else ()
+    of_all = f"{len(known) - missed:,} of {len(known):,}"
+    return (Figure(of_all, "days had their run; the others missed it"),)
 
 
 def _held_figures(registry: RegistryOverview) -> tuple[Figure, ...]:
     sums = registry.sums
     if sums is None or sums.totals.bytes_held is None:
         return ()
-    repositories = count(sums.repositories, "repository")
     left = sums.totals.bytes_held - Gone.ended(sums.outcomes).bytes
-    return (Figure(amount(max(0, left)), f"held by {repositories}, at most"),)
+    return (Figure(amount(max(0, left)), "held at most, where manifests were listed"),)
 
 
 def _bad_nights(registry: RegistryOverview) -> list[str]:

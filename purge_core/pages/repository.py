@@ -125,7 +125,7 @@ def repository_view(report: RepositoryReport, links: Links) -> RepositoryView:
 
 def _figures(record: RepositoryRecord) -> Iterator[Figure]:
     totals = record.totals
-    done = record.state is RepositoryState.DONE
+    done = record.state in (RepositoryState.DONE, RepositoryState.FAILED)
     gone = Gone.ended(record.outcomes) if done else Gone.meant(totals)
     verb = "" if done else "would be "
     yield Figure(amount(gone.bytes), f"{verb}freed, at most")
