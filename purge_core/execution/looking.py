@@ -64,7 +64,7 @@ class Looking:
         """
 
         async def look() -> View:
-            async with self._traffic.slots:
+            async with self._traffic.two_slots():
                 return await self._traffic.insist(
                     lambda: self._view(self._all_tags, self._all_manifests)
                 )

@@ -102,6 +102,17 @@ def test_views_serve_all_steps_of_their_time() -> None:
     assert max(looks.values()) <= 1 + seconds / 2
 
 
+@pytest.mark.parametrize("concurrency", [1, 2, 3, 16])
+async def test_first_listings_of_stored_plans_keep_the_bound(concurrency: int) -> None:
+    """Each lists tags and manifests at once, and holds a slot for either."""
+    purge = Purge(FakeRegistry(), concurrency=concurrency, stored=True)
+    for number in range(40):
+        purge.registry.push(f"r{number:02}", "old", at=OLD)
+    await purge.plan()
+    assert {end.outcome for end in (await purge.all()).values()} == {Outcome.DELETED}
+    assert purge.registry.peak <= concurrency
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 16])
 def test_pairs_of_slots_never_wait_for_each_other(limit: int) -> None:
     """However many want two at once, all get theirs, and no more are held than there are."""
