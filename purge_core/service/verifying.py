@@ -6,7 +6,7 @@ import logging
 from purge_core.errors import RegistryError
 from purge_core.planning import RunOrder
 from purge_core.plans.plan import PurgePlan
-from purge_core.records.losses import Check
+from purge_core.records.losses import Check, recordable
 from purge_core.records.recorded_past import recorded_past, with_runs
 from purge_core.service.planning import unless_stopped
 from purge_core.service.ports import Service
@@ -33,7 +33,8 @@ async def verify_repository(
     check = await unless_stopped(_look(service, order, look), stop)
     if check is None:
         check = Check(plan.repository, error="the time of the message was used up")
-    check = await with_runs(service.store, order.registry, order.run, check)
+    # The records are asked for each loss in turn: for those that will be on record, and no more.
+    check = await with_runs(service.store, order.registry, order.run, recordable(check))
     if check.is_damage:
         _LOG.error("run %s has deleted what %s still needs", order.run, plan.repository)
     await service.store.note_check(order.run, check)

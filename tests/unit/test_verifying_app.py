@@ -1,6 +1,7 @@
 """The look back as the last step of the app's purge, by the records of the run."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from purge_core.errors import Unavailable
 from purge_core.model import Body, Digest, RepositoryName
 from purge_core.policies.policy import Policy
 from purge_core.records.journal import RunId
-from purge_core.records.losses import Bond, Cause, Check
+from purge_core.records.losses import MOST_KEPT, Bond, Cause, Check
 from purge_core.records.sums import is_troubled
 from purge_core.service.ports import Service
 from tests.fakes import NOW, OCI_INDEX, Call, FakeRegistry
@@ -109,3 +110,24 @@ async def test_a_registry_that_does_not_answer_is_what_was_found(method: str) ->
     assert check is not None
     assert check.is_trouble
     assert is_troubled(world.store.runs[run_id].repositories[SHOP])
+
+
+async def test_a_repository_of_ghosts_asks_the_records_in_bounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Losses are named one by one, after the time of the message, too: only those that are kept."""
+    registry, *_ = shop()
+    ghosts = tuple(Digest(f"sha256:{number:064}") for number in range(3 * MOST_KEPT))
+    registry.push("shop", "ghosts", media_type=OCI_INDEX, body=Body(children=ghosts))
+    world = app(registry)
+    asked, history = [], world.store.history
+
+    async def counted(*where: Any, **how: Any) -> Any:  # noqa: ANN401 - passed on
+        asked.append(where)
+        return await history(*where, **how)
+
+    monkeypatch.setattr(world.store, "history", counted)
+    _, check = await run(world)
+    assert check is not None
+    assert (len(check.losses), check.more) == (MOST_KEPT, 2 * MOST_KEPT)
+    assert len(asked) == MOST_KEPT
