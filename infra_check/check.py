@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from infra_check.apart import Tried, collisions
 from infra_check.bicep.deployment import deploy
 from infra_check.bicep.reading import is_readable, never_deployed, read_through
 from infra_check.code import read_code
 from infra_check.deployed import Deployed, Findings
 from infra_check.problems import Problem
-from infra_check.project import check_host, check_parameters
+from infra_check.project import check_azd, check_host, check_parameters
 from infra_check.rules import (
     Complaint,
     Rule,
@@ -48,14 +49,19 @@ def check_project(root: Path) -> list[Problem]:
     code = read_code(root)
     bicep, terraform = _Bicep(root), _Terraform(root)
     problems = bicep.problems | terraform.problems
+    ours: list[Tried] = []
+    theirs: list[Tried] = []
     for scenario in SCENARIOS if bicep.is_readable and terraform.is_readable else ():
         one, other = bicep.work_out(scenario), terraform.work_out(scenario)
         problems |= set(told(_complaints(Trial(scenario, one, code)), _BICEP))
         problems |= set(told(_complaints(Trial(scenario, other, code)), _TERRAFORM))
         problems |= set(told(differences(one, other), _TERRAFORM))
+        ours.append((scenario, one))
+        theirs.append((scenario, other))
+    problems |= {*told(collisions(ours), _BICEP), *told(collisions(theirs), _TERRAFORM)}
     problems |= {*bicep.never(), *terraform.never()}
     problems |= bicep.findings.problems | terraform.findings.problems
-    return sorted(problems | {*check_host(code), *check_parameters(root)})
+    return sorted(problems | {*check_host(code), *check_parameters(root), *check_azd(root)})
 
 
 def _complaints(trial: Trial) -> Iterator[Complaint]:

@@ -6,6 +6,8 @@ from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from ruamel.yaml import YAML
+
 from infra_check.bicep.files import Declaration, Sort, read_bicep
 from infra_check.code import Code
 from infra_check.problems import Fault, Problem
@@ -13,6 +15,7 @@ from infra_check.scenarios import TUNED
 from infra_check.syntax import Literal
 
 _HOST: Final = "host.json"
+_AZURE: Final = "azure.yaml"
 _QUEUES: Final = {
     "batchSize": 1,
     "newBatchThreshold": 0,
@@ -40,7 +43,8 @@ def check_host(code: Code) -> Iterator[Problem]:
 
 
 def _limits(host: Any, time_budget: float) -> Iterator[str]:  # noqa: ANN401 - JSON
-    hours, minutes, seconds = map(int, host.get("functionTimeout", "0:0:0").split(":"))
+    timeout = re.fullmatch(r"(\d+):(\d+):(\d+)", host.get("functionTimeout", ""))
+    hours, minutes, seconds = map(int, timeout.groups()) if timeout else (0, 0, 0)
     if hours * 3600 + minutes * 60 + seconds < time_budget + _RESERVE:
         yield "functionTimeout leaves PURGE_TIME_BUDGET no room; a timeout would kill the worker"
     queues = host.get("extensions", {}).get("queues", {})
@@ -66,6 +70,24 @@ def _logging(host: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
     for name in levels.keys() - {"default"}:
         if not name.startswith("Azure.") and levels[name] not in {"Information", "Debug", "Trace"}:
             yield f"logLevel.{name} could drop the line that the alerts count"
+
+
+def check_azd(root: Path) -> Iterator[Problem]:
+    """Hold azure.yaml to where things are, and `azd down` to end before it deletes registries."""
+    document = YAML(typ="safe").load((root / _AZURE).read_text(encoding="utf-8"))
+    infra = document.get("infra", {})
+    if (infra.get("provider", "bicep"), infra.get("path", "infra")) != ("bicep", "infra"):
+        yield Problem(_AZURE, 0, "azd would not deploy infra/main.bicep")
+    for name, service in document["services"].items():
+        if not (root / service.get("project", "") / _HOST).is_file():
+            yield Problem(_AZURE, 0, f"the service {name!r} is no folder with a host.json")
+    before = document.get("hooks", {}).get("predown", {})
+    for system in ("posix", "windows"):
+        hook = before.get(system, {})
+        if not hook.get("run", "").endswith("exit 1\n") or hook.get("continueOnError"):
+            yield Problem(
+                _AZURE, 0, f"nothing stops azd down ({system}): it takes registries along"
+            )
 
 
 def check_parameters(root: Path) -> Iterator[Problem]:

@@ -15,6 +15,12 @@ _WINDOWS = (*_FREQUENCIES, "P2D")
 _TWO_DAYS = 48
 MEMBERS = {"run", "registry", "trigger", "mode", "state", "troubled"}
 """What purge_core.service.lines writes; a test holds it to this."""
+_COLUMNS = {"AppTraces": {"TimeGenerated", "Message"}, "AppRequests": {"TimeGenerated", "Name"}}
+_WORDS = {
+    *("and", "by", "extend", "in", "or", "startswith", "summarize", "where"),
+    *("ago", "count", "countif", "dcount", "indexof", "min", "parse_json"),
+    *("strlen", "substring", "toint", "tostring"),
+}
 SORTS = {"missing", "endless", "troubled", "poison"}
 STATES = {"planned", "held", "done", "failed"}
 
@@ -84,6 +90,31 @@ def fires(trial: Trial) -> Iterator[Complaint]:
             yield alert, "the alert is off"
 
 
+def at_once(trial: Trial) -> Iterator[Complaint]:
+    """Let each alert look at the number in its one row, and tell of it the first time."""
+    for alert in trial.deployed.of(KIND):
+        criterion = _criterion(alert)
+        if criterion.get("timeAggregation") != "Total":
+            yield alert, "timeAggregation is not Total: it would count rows, of which there is one"
+        once = {"numberOfEvaluationPeriods": 1, "minFailingPeriodsToAlert": 1}
+        if criterion.get("failingPeriods") != once or alert.at("properties.muteActionsDuration"):
+            yield alert, "the alert waits, or is silent for a while"
+
+
+def words(trial: Trial) -> Iterator[Complaint]:
+    """Hold queries to tables and columns that there are, and to words that are known to work.
+
+    Source: https://learn.microsoft.com/azure/azure-monitor/reference/tables/apptraces
+    """
+    for alert in trial.deployed.of(KIND):
+        table, _, rest = query_of(alert).partition("\n")
+        text = re.sub('"[^"]*"', "", rest)
+        made = set(re.findall(r"(\w+) =(?!=)", text))
+        known = _WORDS | MEMBERS | made | _COLUMNS.get(table, set())
+        for word in sorted(set(re.findall(r"\b[A-Za-z_]\w*", text)) - known):
+            yield alert, f"there is no {word!r} in {table}"
+
+
 def all_sorts(trial: Trial) -> Iterator[Complaint]:
     """There is an alert for no run, for one without end, for a bad one, and for poison."""
     found = {_sort(alert): alert for alert in trial.deployed.of(KIND)}
@@ -126,4 +157,4 @@ def _criterion(alert: Resource) -> dict[str, object]:
     return dict(listed[0]) if isinstance(listed, list) and listed else {}
 
 
-RULES: tuple[Rule, ...] = (queries, windows, fires, all_sorts)
+RULES: tuple[Rule, ...] = (queries, words, windows, fires, at_once, all_sorts)

@@ -10,6 +10,9 @@ ACCOUNT = "Microsoft.Storage/storageAccounts"
 SITE = "Microsoft.Web/sites"
 _FIXED: Mapping[str, Mapping[str, Value]] = {
     ACCOUNT: {
+        "kind": "StorageV2",
+        "sku.name": "Standard_LRS",
+        "properties.networkAcls.bypass": "None",
         "properties.allowBlobPublicAccess": False,
         "properties.allowCrossTenantReplication": False,
         "properties.allowSharedKeyAccess": False,

@@ -35,6 +35,13 @@ ALERT = [
         ALERTS, "(run.registry))\n", "(run.registry)) by tostring(run.registry)\n", "it has no"
     ),
 ]
+QUERIES = [
+    Mistake(ALERTS, "AppTraces\n", "traces\n", "there is no 'Message' in traces"),
+    Mistake(ALERTS, "where TimeGenerated", "where timestamp", "there is no 'timestamp' in AppT"),
+    Mistake(ALERTS, "'Total'", "'Count'", "timeAggregation is not Total"),
+    Mistake(ALERTS, "ToAlert: 1", "ToAlert: 6", "the alert waits, or is silent"),
+    Mistake(ALERTS, "autoMitigate: true", "muteActionsDuration: 'P1D'", "waits, or is silent"),
+]
 NETWORKS = [
     Mistake(ENDPOINT, "Enabled: false", "Enabled: true", "would write their names into"),
     Mistake(NETWORK, "(addresses, 27, 2)", "(addresses, 27, 1)", "endpoints share addresses"),
@@ -52,6 +59,24 @@ AZD = [
     Mistake(MAIN, "@secure()\n", "", "'webhookUrl' is a secret and not @secure()"),
     Mistake(APP, "@secure()\n", "", "'webhookUrl' is a secret and not @secure()"),
 ]
+APART = [
+    Mistake(STORAGE, "name: name\n  location", "name: 'stpurge'\n  location", "both make stpurge"),
+    Mistake(
+        REGISTRY,
+        "guid(registry.id, principalId, role.value)",
+        "guid(registry.id, role.value)",
+        "two environments would both make",
+    ),
+]
+AZURE = [
+    Mistake("azure.yaml", "path: infra", "path: infrastructure", "not deploy infra/main.bicep"),
+    Mistake("azure.yaml", "provider: bicep", "provider: terraform", "not deploy infra/main.bicep"),
+    Mistake("azure.yaml", "project: .", "project: src", "is no folder with a host.json"),
+    Mistake("azure.yaml", "  predown:", "  postdown:", "nothing stops azd down (posix)"),
+    Mistake(
+        "azure.yaml", "        exit 1\n    w", "        exit 0\n    w", "stops azd down (posix)"
+    ),
+]
 SIZES = [
     Mistake(APP, "InstanceCount: 40", "InstanceCount: 0", "not between 1 and 1000"),
     Mistake(APP, "'func-purge-${token}'", "'function-app-that-purges-${token}'", "more than 32"),
@@ -60,14 +85,19 @@ SIZES = [
     Mistake(ALERTS, "'acr-purge'", "'acr-purge-alerts'", "has more than 12 characters"),
 ]
 OPEN = [
+    Mistake(STORAGE, "bypass: 'None'", "bypass: 'AzureServices'", "networkAcls.bypass is"),
+    Mistake(STORAGE, "'StorageV2'", "'BlobStorage'", "kind is 'BlobStorage'"),
+    Mistake(STORAGE, "'Standard_LRS'", "'Premium_LRS'", "sku.name is 'Premium_LRS'"),
+    Mistake("host.json", '"00:30:00"', '"-1"', "functionTimeout leaves"),
     Mistake(APP, "Enabled: true\n", "Enabled: true\n cors: {allowedOrigins: ['*']}\n", "cors is"),
     Mistake("host.json", '"Azure.Core"', '"Function"', "logLevel.Function could drop"),
 ]
 
 
-@pytest.mark.parametrize(
-    "mistake", [*IDENTITY, *CONDITIONS, *ALERT, *NETWORKS, *AZD, *SIZES, *OPEN], ids=str
-)
+PARTS = (IDENTITY, CONDITIONS, ALERT, QUERIES, NETWORKS, AZD, APART, AZURE, SIZES, OPEN)
+
+
+@pytest.mark.parametrize("mistake", [each for part in PARTS for each in part], ids=str)
 def test_is_found(mistake: Mistake, tmp_path: Path) -> None:
     """The mistake is told, in words that say what is wrong."""
     problems = found(tmp_path, mistake)
