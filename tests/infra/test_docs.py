@@ -1,5 +1,6 @@
 """docs/deploy.md and docs/security.md say what infra/ does: parameters, roles, outputs, alerts."""
 
+import ast
 import json
 import re
 import subprocess
@@ -114,6 +115,14 @@ def test_commands_can_be_read(page: str) -> None:
         subprocess.run(["bash", "-n", "-c", line], check=True, capture_output=True)
         assert set(re.findall(r"\$(\w+)", line)) <= known, line
         known |= set(re.findall(r"\b([A-Z]+)=", line))
+
+
+def test_the_key_of_the_pages_opens_all_of_them() -> None:
+    """Their links carry it on, so each function behind a page has to know it, and no other."""
+    tree = ast.parse((ROOT / "function_app.py").read_text())
+    names = {each.name for each in ast.walk(tree) if isinstance(each, ast.AsyncFunctionDef)}
+    (line,) = re.findall(r"printf '%s\\n' (.*?) \| xargs .* az functionapp function keys", SECURITY)
+    assert set(line.split()) == {each for each in names if each.startswith("report")}
 
 
 def test_alerts_are_explained() -> None:
