@@ -64,6 +64,11 @@ class RegistryView:
     cut: bool
 
     @property
+    def has_missing(self) -> bool:
+        """Whether a night is missing, by the schedule."""
+        return any(row.night.condition is Condition.MISSING for row in self.nights)
+
+    @property
     def most_held(self) -> int:
         """What the biggest repository holds, in bytes."""
         return max((each.bytes for each in self.biggest), default=0)

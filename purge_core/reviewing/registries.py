@@ -27,6 +27,8 @@ _RUNS: Final = 30
 _AT_ONCE: Final = 4
 """Registries that are looked at side by side."""
 _BIGGEST: Final = 20
+_OF_THE_APP: Final = (Trigger.TIMER, Trigger.HTTP)
+"""Runs that only an app begins: a command line writes into a journal before there is one."""
 _TROUBLED: Final = 50
 _NOTHING: Final[Some[RepositoryRecord]] = Some((), cut=False)
 _JUDGED: Final = (RunState.PLANNED, RunState.HELD, RunState.PURGING, RunState.DONE)
@@ -97,7 +99,8 @@ def _missing(runs: Sequence[RunRecord], sight: Sight) -> tuple[Instant, ...]:
     """Give the nights without a run, as far as anybody can know."""
     if sight.schedule is None:
         return ()
-    known = runs if sight.sure else [run for run in runs if run.trigger is Trigger.TIMER]
+    shows = _OF_THE_APP if sight.sure else (Trigger.TIMER,)
+    known = [run for run in runs if run.trigger in shows]
     return missing_nights(sight.schedule, known, sight.since, sight.now)
 
 

@@ -123,6 +123,16 @@ async def test_a_journal_that_no_timer_writes() -> None:
     assert found.missing == (due(0), due(1))
 
 
+async def test_what_was_tried_before_there_was_an_app() -> None:
+    """Somebody planned from a desk, weeks before the first night: no night was due until then."""
+    store = FakeStore()
+    note(store, a_night(40, trigger=Trigger.CLI), GOOD)
+    note(store, a_night(30, trigger=Trigger.APPLY), GOOD)
+    assert (await look(store)).missing == ()
+    note(store, a_night(2, trigger=Trigger.HTTP), GOOD)
+    assert (await look(store)).missing == (due(0), due(1), due(2))
+
+
 @pytest.mark.parametrize(
     ("state", "condition"),
     [
