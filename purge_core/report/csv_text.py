@@ -30,7 +30,8 @@ from purge_core.report.reasons import delete_sentence, keep_sentence
 Cell = str | int | None
 Rows = Iterable[Sequence[Cell]]
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The wide ones are taken for the others where such letters are usual."""
 _NIGHTS: Final = (
     *("registry", "day", "condition", "deleted", "freed_bytes", "exact_bytes"),
     *("planned", "planned_bytes", "runs"),

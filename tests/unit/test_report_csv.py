@@ -25,7 +25,7 @@ from tests.fake_store import FakeStore
 from tests.nights import AT_ONE, a_night, a_repository, a_step, note, stays
 from tests.stores import REGISTRY, SHOP
 
-FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|'/c calc'!A1")
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "=cmd|'/c calc'!A1")
 RUN = a_night(0)
 
 
