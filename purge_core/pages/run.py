@@ -137,7 +137,7 @@ def run_view(report: RunReport, links: Links) -> RunView:
         back=None if report.first == 0 else links.run(run.id, **asked),
         on=None if report.next is None else links.run(run.id, **asked, first=str(report.next)),
         overview=links.overview(),
-        formats=links.formats(links.run(run.id)),
+        formats=links.formats(links.run(run.id, **asked)),
         cut=report.cut,
     )
 

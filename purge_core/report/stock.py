@@ -81,7 +81,10 @@ def _freed(stock: Stock) -> Iterator[str]:
 def _money(cost: Cost | None) -> str:
     """Say what storage costs; nothing where that is not known."""
     if cost is None:
-        return "What that costs is not known: it takes the tier (PURGE_SKU) and all numbers."
+        return (
+            "What that costs is not known: PURGE_SKU has to name the registry's tier, and every"
+            " number above has to be known."
+        )
     included = f"The {cost.tier} tier includes {size(cost.included)}"
     if not cost.now:
         return f"{included}: storage costs nothing beyond it, so a purge saves no money."
