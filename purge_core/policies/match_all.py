@@ -5,7 +5,7 @@ from typing import Final
 from purge_core.errors import PolicyError
 from purge_core.instants import DAY, Span
 from purge_core.policies.pattern_syntax import checked_pattern
-from purge_core.policies.patterns import Anchoring
+from purge_core.policies.patterns import Anchoring, Pattern
 
 _PROBES: Final = (
     "latest",
@@ -40,10 +40,14 @@ def matches_every_tag(text: str) -> bool:
     One that excludes something by a negative lookaround does not. Neither does one that is
     no pattern, or takes long: that is an error of its own.
     """
-    if "(?!" in text or "(?<!" in text:
-        return False
     try:
-        pattern = checked_pattern(text, Anchoring.WHOLE, _SECONDS)
-        return all(pattern.matches(name) for name in _PROBES)
+        return matches_all_kinds(checked_pattern(text, Anchoring.WHOLE, _SECONDS))
     except (ValueError, PolicyError):
         return False
+
+
+def matches_all_kinds(pattern: Pattern) -> bool:
+    """Whether a pattern finds something in names that have nothing in common."""
+    if "(?!" in pattern.text or "(?<!" in pattern.text:
+        return False
+    return all(pattern.matches(name) for name in _PROBES)

@@ -166,6 +166,16 @@ def test_workflow() -> None:
     assert any("match every tag" in note for note in imported.notes)
 
 
+@pytest.mark.parametrize(
+    ("tags", "noted"),
+    [("v*", True), ("(pr-.*)?", True), ("^v*$", False), ("^(?!keep).*$", False), ("pr-.*", False)],
+)
+def test_a_wildcard_that_is_none(tags: str, noted: bool) -> None:
+    """An expression that finds nothing at all in every tag is told, and no other."""
+    notes = read(f"acr purge --filter 'web:{tags}' --ago 3d").notes
+    assert any("match every tag" in note for note in notes) is noted
+
+
 def test_a_cron_of_two_days() -> None:
     """GitHub runs when either day fits, which no timer can; a task needs both, as a timer."""
     imported = read(WORKFLOW.replace("0 0 * * 7", "0 0 1 * 7"))

@@ -18,6 +18,7 @@ from purge_core.policies.importing.variables import (
     references,
     wanted_value,
 )
+from purge_core.policies.match_all import matches_all_kinds
 from purge_core.policies.policy import Policy
 from purge_core.registry_names import parse_registry
 from purge_core.wording import shown
@@ -73,7 +74,7 @@ def _note_wildcards(policy: Policy, where: str, found: Findings) -> None:
         if (hint := wildcard_hint(repositories)) is not None:
             found.note(f"{where}: {hint}")
     for tags in (s.tags for rule in policy.rules for s in rule.selectors):
-        if tags.text not in _EVERYTHING and tags.matches(""):
+        if tags.text not in _EVERYTHING and tags.matches("") and matches_all_kinds(tags):
             found.note(
                 f"{where}: the tags {shown(tags.text)} are an expression, not a wildcard, and"
                 " match every tag"
