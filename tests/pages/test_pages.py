@@ -94,6 +94,14 @@ async def test_the_keyboard_reaches_the_content_first(browser: Browser) -> None:
         assert await sight.page.evaluate("() => document.activeElement.id") == "content"
 
 
+@pytest.mark.parametrize("name", USUAL)
+async def test_tables_fit_paper(browser: Browser, name: str) -> None:
+    """Nothing of a table lies beyond the edge of an A4 sheet with the usual margins."""
+    async with looking(browser, USUAL[name], headers(), width=718) as sight:
+        await sight.page.emulate_media(media="print")
+        assert await sight.cut_off() == []
+
+
 @pytest.mark.parametrize("name", ["overview", "run", "file"])
 async def test_print_shows_all_of_it(browser: Browser, name: str) -> None:
     """On paper nothing is folded away but what the charts say, and nobody is asked anything."""
