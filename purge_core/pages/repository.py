@@ -27,7 +27,7 @@ from purge_core.records.overviews import RepositoryReport
 from purge_core.records.step_records import Kept, KeptManifest, KeptTag, StepRecord
 from purge_core.records.store_records import RepositoryRecord, RepositoryState, RunRecord
 from purge_core.report.reasons import delete_sentence, keep_sentence
-from purge_core.report.text import printable
+from purge_core.report.text import count, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,11 @@ class RepositoryView:
     points_cut: bool
     outcomes: tuple[OutcomeRow, ...]
     reasons: tuple[ReasonRow, ...]
+    shown: str | None
     steps: tuple[StepRow, ...]
     kept: tuple[KeptRow, ...]
     history: tuple[HistoryRow, ...]
+    back: str | None
     on: str | None
     is_cut: bool
     overview: str | None
@@ -112,15 +114,33 @@ def repository_view(report: RepositoryReport, links: Links) -> RepositoryView:
         points_cut=report.points_cut,
         outcomes=outcome_rows(record.outcomes),
         reasons=reason_rows(record.kept or ()),
+        shown=_shown(report),
         steps=tuple(_step(each, report, links) for each in report.steps),
         kept=tuple(_kept(each, report, links) for each in report.kept),
         history=history_rows(report.history, links),
+        back=here if _is_further(report) else None,
         on=links.repository(run.id, record.repository, **ask) if ask else None,
         is_cut=bool(ask),
         overview=links.overview(),
         of_run=links.run(run.id),
         formats=links.formats(here),
     )
+
+
+def _shown(report: RepositoryReport) -> str | None:
+    """Say which steps are shown, and of how many, where these are not all."""
+    steps, all_of_them = report.steps, report.record.totals.steps
+    if not steps or len(steps) >= all_of_them:
+        return None
+    first, last = steps[0].index + 1, steps[-1].index + 1
+    return f"{first:,} to {last:,} of {count(all_of_them, 'step')}."
+
+
+def _is_further(report: RepositoryReport) -> bool:
+    """Whether the beginning of what goes stands on an earlier page."""
+    if report.steps:
+        return report.steps[0].index > 0
+    return bool(report.kept) and report.record.totals.steps > 0
 
 
 def _figures(record: RepositoryRecord) -> Iterator[Figure]:

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from purge_core.http.exchange import Request
 from purge_core.http.reports import overview, repository, run
 from purge_core.instants import TICKS_PER_SECOND
+from purge_core.model import RepositoryName
 from purge_core.pages.links import AppLinks
 from purge_core.pages.overview import overview_page
+from purge_core.pages.repository import repository_page
 from purge_core.pages.run import run_page
 from purge_core.records.journal import Mode
 from purge_core.records.overviews import RepositoryFilter
@@ -24,12 +26,13 @@ from purge_core.report.csv_text import overview_csv, run_csv
 from purge_core.report.overviews import overview_document, run_report_document
 from purge_core.reviewing.registries import Sight
 from purge_core.reviewing.registries import overview as look_at_all
+from purge_core.reviewing.repositories import repository_report
 from purge_core.reviewing.runs import run_report
 from purge_core.service.applying import apply_run
 from tests.builders import NOW
 from tests.fake_store import FakeStore
 from tests.fakes import FakeRegistry
-from tests.nights import AT_ONE, a_night, a_repository, note
+from tests.nights import AT_ONE, a_night, a_repository, a_step, note, stays
 from tests.service_world import World
 from tests.stores import REGISTRY
 from tests.unit.test_http_reports import POLICY, SHOP
@@ -125,3 +128,26 @@ async def test_an_applied_plan_is_told_as_done(applied: bool) -> None:
     for text in map(words, [page.body for page in pages]):
         assert ("would" in text) is not applied, text
         assert ("curl" in text) <= (not applied)
+
+
+async def test_every_page_of_a_repository_says_where_it_is() -> None:
+    """However many steps there are: which of them are shown, and where it begins and goes on."""
+    store, (of,) = journal([(0, [a_repository("a", deleted=2_500)])])
+    kept = store.runs[of.id]
+    name = RepositoryName("a")
+    kept.steps[name] = [a_step(number) for number in range(2_500)]
+    kept.kept[name] = stays(f"k{number}" for number in range(10))
+    after, seen = None, []
+    for _ in range(4):
+        report = await repository_report(store, of.id, name, NOW, after)
+        text, after = repository_page(report, AppLinks()), report.next
+        found = re.search(r"([0-9,]+) to ([0-9,]+) of 2,500 steps\.", words(text))
+        links = "From the beginning" in text, "The next ones" in text
+        seen.append((found and found.groups(), *links))
+    assert after is None
+    assert seen == [
+        (("1", "998"), False, True),
+        (("999", "1,996"), True, True),
+        (("1,997", "2,500"), True, True),
+        (None, True, False),
+    ]
