@@ -80,10 +80,13 @@ var zoneIds = filter(map(split(dnsZoneIds, ','), id => trim(id)), id => !empty(i
 
 var plainIds = filter(map(split(registryIds, ','), id => trim(id)), id => !empty(id))
 var abacIds = filter(map(split(abacRegistryIds, ','), id => trim(id)), id => !empty(id))
-var registries = concat(
+var ids = concat(plainIds, abacIds)
+var strange = filter(ids, id => length(split(id, '/')) != 9)
+var lacking = empty(ids) ? 'Name a registry first: azd env set PURGE_REGISTRY_IDS "$(az acr show --name NAME --query id --output tsv)"' : empty(strange) ? '' : '${strange[0]} is no id of a registry, as "az acr show --query id" prints it'
+var registries = empty(lacking) ? concat(
   map(plainIds, id => { id: id, permissions: 'rbac' }),
   map(abacIds, id => { id: id, permissions: 'abac' })
-)
+) : fail(lacking)
 var prefixes = filter(map(split(repositoryPrefixes, ','), prefix => trim(prefix)), prefix => !empty(prefix))
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {

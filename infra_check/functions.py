@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 from infra_check.evaluate import Function
+from infra_check.problems import Fault
 from infra_check.values import Unknown, Value, shown
 
 
@@ -77,10 +78,21 @@ def last(value: list[Value]) -> Value:
     return value[-1]
 
 
+def fail(message: str) -> Value:
+    """End a deployment.
+
+    Raises:
+        Fault: always.
+
+    """
+    raise Fault(message)
+
+
 BICEP: Mapping[str, Function] = {
     "cidrSubnet": subnet,
     "concat": concat,
     "empty": is_empty,
+    "fail": fail,
     "filter": filtered,
     "guid": stable_uuid,
     "items": pairs,

@@ -22,6 +22,14 @@ variable "abac_registry_ids" {
   description = "Resource ids of the registries in the mode \"RBAC Registry + ABAC Repository Permissions\"."
   type        = list(string)
   default     = []
+  validation {
+    condition     = length(var.registry_ids) + length(var.abac_registry_ids) > 0
+    error_message = "Name a registry, here or in registry_ids."
+  }
+  validation {
+    condition     = length([for id in concat(var.registry_ids, var.abac_registry_ids) : id if length(split("/", id)) != 9]) == 0
+    error_message = "An id of a registry is what \"az acr show --query id\" prints."
+  }
 }
 
 variable "repository_prefixes" {

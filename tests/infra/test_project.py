@@ -3,8 +3,10 @@
 import json
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
+
+import pytest
 
 from infra_check.bicep.deployment import deploy
 from infra_check.check import check_project
@@ -12,8 +14,10 @@ from infra_check.deployed import Deployed, Findings
 from infra_check.refresh import FILE, PACKAGE, TYPES
 from infra_check.rules import alerts
 from infra_check.rules.rights import ROLES
-from infra_check.scenarios import SCENARIOS
+from infra_check.scenarios import PLAIN, SCENARIOS
 from infra_check.schemas import schemas
+from infra_check.terraform.deployment import Apply
+from infra_check.terraform.reading import read_module
 from purge_core.records.store_records import RunState
 from purge_core.service import lines
 
@@ -74,6 +78,27 @@ def test_schemas_are_those_of_the_vendor() -> None:
     assert document["source"].startswith(PACKAGE)
     assert {name.partition("@")[0] for name in document["resources"]} == set(TYPES)
     assert len(schemas()) > len(TYPES)
+
+
+@pytest.mark.parametrize(
+    ("plain", "abac", "said"),
+    [
+        ((), (), "Name a registry"),
+        (("contoso",), (), "id of a registry"),
+        ((PLAIN,), ("contoso.azurecr.io",), "id of a registry"),
+    ],
+)
+def test_a_registry_has_to_be_named_by_its_id(
+    plain: tuple[str, ...], abac: tuple[str, ...], said: str
+) -> None:
+    """Otherwise nothing is deployed, in either variant, and the words say what is missing."""
+    scenario = replace(SCENARIOS[0], plain=plain, abac=abac)
+    bicep, terraform = Findings(), Findings()
+    deploy(ROOT / "infra" / "main.bicep", scenario.parameters, bicep)
+    blocks = read_module(ROOT / "infra" / "terraform", ROOT).blocks
+    Apply(blocks, scenario.variables, terraform, ROOT).run()
+    for findings in (bicep, terraform):
+        assert any(said in problem.message for problem in findings.problems)
 
 
 def test_scenarios_differ() -> None:
