@@ -110,6 +110,8 @@ def _summary(overview: Overview) -> Standing:
     if worst is None:
         return Standing(condition_word(None)[0], "none", "There are no registries yet.")
     tone, word = condition_word(worst.condition)
+    if not bad and any(each.condition is Condition.RUNNING for each in overview.registries):
+        return Standing(tone, word, "A run is under way; nothing needs a look so far.")
     if not bad:
         earlier = any(_bad_nights(each) for each in overview.registries)
         well = "Nothing needs a look now; an earlier night did." if earlier else "All is well."

@@ -134,7 +134,8 @@ def _condition(
 ) -> Condition:
     if latest is None:
         return Condition.NEVER
-    if missing and latest.created < missing[0]:
+    # A run by request, though it is later, makes up for no night: the timer did not come.
+    if missing and (latest.trigger is not Trigger.TIMER or latest.created < missing[0]):
         return Condition.MISSING
     return condition_of(latest, sums)
 

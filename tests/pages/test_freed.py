@@ -10,7 +10,7 @@ from purge_core.records.overviews import Condition, Night
 from purge_core.records.store_records import RepositoryState
 from tests.pages.details import repository_report
 from tests.pages.test_telling import words
-from tests.pages.values import missing, nights, overview, well
+from tests.pages.values import missing, nights, overview, seen, well
 
 MIB = 2**20
 
@@ -68,6 +68,13 @@ def test_days_without_a_schedule_are_called_no_nights() -> None:
     gap = replace(ran[0], condition=Condition.MISSING, runs=(), deleted=0, freed=0)
     assert "days with a run 2" in told(*ran)
     assert "days had their run; the others missed it 1 of 2" in told(gap, ran[1])
+
+
+def test_a_run_at_work_is_not_called_well() -> None:
+    """Nobody knows yet how it ends."""
+    text = words(overview_page(overview(seen("a", Condition.RUNNING, ()), well("b")), AppLinks()))
+    assert "A run is under way; nothing needs a look so far." in text
+    assert "All is well" not in text
 
 
 def test_a_repository_that_failed_tells_what_went() -> None:

@@ -123,6 +123,15 @@ async def test_a_journal_that_no_timer_writes() -> None:
     assert found.missing == (due(0), due(1))
 
 
+async def test_requests_do_not_hide_a_timer_that_never_came() -> None:
+    """Somebody purged by request this morning; last night is missing all the same."""
+    store = FakeStore()
+    for number in (2, 0):
+        note(store, a_night(number, trigger=Trigger.HTTP, late=DAY // 4), GOOD)
+    found = await look(store)
+    assert (found.condition, found.missing) == (Condition.MISSING, (due(0), due(1)))
+
+
 async def test_what_was_tried_before_there_was_an_app() -> None:
     """Somebody planned from a desk, weeks before the first night: no night was due until then."""
     store = FakeStore()
