@@ -205,6 +205,8 @@ def _shown(report: RunReport) -> str:
     """Say which repositories are shown, and of how many."""
     if not report.matching:
         return "No repository fits."
+    if not report.repositories:
+        return f"No more than {count(report.matching, 'repository')}."
     first, last = report.first + 1, report.first + len(report.repositories)
     if first == 1 and last == report.matching:
         return f"{count(report.matching, 'repository')}."

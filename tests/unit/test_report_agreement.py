@@ -130,6 +130,15 @@ async def test_an_applied_plan_is_told_as_done(applied: bool) -> None:
         assert ("curl" in text) <= (not applied)
 
 
+async def test_a_page_behind_the_last_says_so() -> None:
+    """An address that somebody wrote by hand counts nothing backwards."""
+    store, (of,) = journal([(0, [a_repository("a", deleted=1)])])
+    report = await run_report(store, of.id, RepositoryFilter(), NOW, 4_000)
+    text = words(run_page(report, AppLinks()))
+    assert "No more than 1 repository." in text
+    assert "From the beginning" in text
+
+
 async def test_every_page_of_a_repository_says_where_it_is() -> None:
     """However many steps there are: which of them are shown, and where it begins and goes on."""
     store, (of,) = journal([(0, [a_repository("a", deleted=2_500)])])
