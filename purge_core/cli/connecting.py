@@ -18,16 +18,17 @@ def with_manifest_cache(request: Request, given: str | None) -> Request:
 
 @asynccontextmanager
 async def connected(request: Request) -> AsyncIterator[MeasurableRegistry]:
-    """Open the registry.
+    """Open the registry, with as many connections as the run may have requests under way.
 
     Raises:
         InputError: it may receive no credential.
 
     """
+    settings = replace(request.settings, concurrency=request.order.concurrency)
     async with (
-        open_manifest_cache(request.settings) as memory,
+        open_manifest_cache(settings) as memory,
         connect(
-            request.settings,
+            settings,
             request.order.registry,
             path=request.source,
             memory=memory,
