@@ -32,6 +32,7 @@ def leave(stage: Stage, out: Path, nights: int) -> None:
     text = out.read_text()
     require("1 night missing" in text, "the night that was left out is not told of")
     require("data/prototype" in text, "the refused repository is not told of")
+    require("counted blob by blob" in text, "what the nights freed was not counted")
     tell(f"\nOne file that needs nothing else. Open {out.as_uri()}")
 
 
@@ -42,6 +43,7 @@ def _live(stage: Stage, kept: Served, nights: int, left_out: int) -> None:
         "AzureWebJobsStorage": stage.environment["PURGE_JOURNAL"],
         "PURGE_REGISTRIES": kept.login_server,
         "PURGE_MODE": "purge",
+        "PURGE_EXACT_BYTES": "true",
         "PURGE_POLICY": POLICY,
         "PURGE_WORKERS_PER_REGISTRY": "8",
         "SSL_CERT_FILE": kept.ca_file,
