@@ -157,7 +157,7 @@ def _freed_figures(*registries: Sequence[Night]) -> tuple[Figure, ...]:
     if not days:
         return ()
     within = f"in {count(days, 'day')}"
-    freed, deleted = Freed.of(nights), sum(n.deleted for n in nights)
+    deleted = sum(night.deleted for night in nights)
     planned = [next((n for n in reversed(each) if n.planned), None) for each in registries]
     if not deleted and (latest := [night for night in planned if night is not None]):
         said = "would be freed by the latest plan" + "s" * (len(latest) > 1)
@@ -165,9 +165,17 @@ def _freed_figures(*registries: Sequence[Night]) -> tuple[Figure, ...]:
         going = number(sum(night.planned for night in latest))
         return (would, Figure(going, "tags and manifests would go"))
     return (
-        Figure(amount(sum(map(freed.on, nights))), f"freed {within}, {freed.note}"),
+        _freed(registries, within),
         Figure(number(deleted), f"tags and manifests deleted {within}"),
     )
+
+
+def _freed(registries: Sequence[Sequence[Night]], within: str) -> Figure:
+    """Add up what the registries freed: each as it is told of by itself."""
+    freed = sum(Freed.of(nights).on(night) for nights in registries for night in nights)
+    deleting = [Freed.of(nights) for nights in registries if any(n.deleted for n in nights)]
+    exact = Freed(bool(deleting) and all(each.is_exact for each in deleting))
+    return Figure(amount(freed), f"freed {within}, {exact.note}")
 
 
 def _day_figures(nights: Sequence[Night]) -> tuple[Figure, ...]:

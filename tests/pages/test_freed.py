@@ -52,6 +52,18 @@ def test_the_run_before_a_missing_night_is_not_called_this_one() -> None:
     assert "Everything about this run" not in text
 
 
+def test_registries_are_added_up_as_they_are_told() -> None:
+    """One that was counted and one that was not come to a bound, as small as is known."""
+    exact, bound = tuple(map(counted, nights(5))), nights(5)
+    both = [replace(well("a"), nights=exact), replace(well("b"), nights=bound)]
+    least = sum(night.exact or 0 for night in exact)
+    most = least + sum(night.freed for night in bound)
+    text = words(overview_page(overview(*both), AppLinks()))
+    assert f"freed in 5 days, at most {most / 2**30:.1f} GiB" in text
+    alone = words(overview_page(overview(both[0], replace(both[0], registry="c")), AppLinks()))
+    assert f"freed in 5 days, counted blob by blob {2 * least / 2**30:.1f} GiB" in alone
+
+
 def test_plans_of_several_registries_are_added_up() -> None:
     """Where nothing ever went, each registry's latest plan counts once, and no older one."""
     older, last = (replace(night, deleted=0, freed=0, exact=None) for night in nights(2, bad=False))
