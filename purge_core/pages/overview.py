@@ -69,6 +69,11 @@ class RegistryView:
         return any(row.night.condition is Condition.MISSING for row in self.nights)
 
     @property
+    def unknown(self) -> int:
+        """Runs of which it is not recorded what they came to."""
+        return sum(row.night.unknown for row in self.nights)
+
+    @property
     def most_held(self) -> int:
         """What the biggest repository holds, in bytes."""
         return max((each.bytes for each in self.biggest), default=0)

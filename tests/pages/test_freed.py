@@ -82,6 +82,15 @@ def test_days_without_a_schedule_are_called_no_nights() -> None:
     assert "days had their run; the others missed it 1 of 2" in told(gap, ran[1])
 
 
+def test_what_is_not_known_is_no_zero() -> None:
+    """A run of which no sums are recorded may have deleted something: the page says so."""
+    first, last = nights(2, bad=False)
+    text = told(replace(first, deleted=0, freed=0, unknown=1), last)
+    assert "What 1 run did is not in these numbers" in text
+    assert "20 November 2026 done not known not known" in text
+    assert "not known" not in told(first, last)
+
+
 def test_a_run_at_work_is_not_called_well() -> None:
     """Nobody knows yet how it ends."""
     text = words(overview_page(overview(seen("a", Condition.RUNNING, ()), well("b")), AppLinks()))
