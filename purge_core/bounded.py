@@ -1,8 +1,8 @@
-"""Do many things at once, but not too many."""
+"""Do many things at once, but not too many, and none for longer than is wanted."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -48,3 +48,16 @@ async def both(
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from None
     return one.result(), two.result()
+
+
+async def unless_stopped(work: Coroutine[Any, Any, Result], stop: asyncio.Event) -> Result | None:
+    """Do ``work``; ``None`` when ``stop`` was set before it was done."""
+    task = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        stopping.cancel()
+        task.cancel()
+        await asyncio.wait((task, stopping))

@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 
 
 class PurgeHalted(JournalError):
-    """A record could not be written in the middle of a purge, so the purge ended there.
+    """A record could not be written once something may have been deleted; the run ended there.
 
     ``results`` holds every repository of the run, with the outcomes of what was done.
     """

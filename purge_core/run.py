@@ -2,11 +2,12 @@
 
 import asyncio
 
-from purge_core.judgement.guards import check_run
+from purge_core.errors import JournalError
+from purge_core.judgement.guards import TooManyDeletions, check_run
 from purge_core.pace.pace import Pace
 from purge_core.planning import RunOrder, plan_repositories
 from purge_core.plans.plan import require_due
-from purge_core.purging import purge_repositories
+from purge_core.purging import PurgeHalted, purge_repositories
 from purge_core.records.journal import Journal, Mode, RunFinished
 from purge_core.records.results import RepositoryResult, RunResult, State
 from purge_core.registry import Registry
@@ -55,7 +56,9 @@ async def carry_out(
     Raises:
         PlanRefused: a plan was altered after it was made, or is for a time to come; nothing
             has been deleted.
-        JournalError: a record could not be written; nothing is deleted unrecorded.
+        PurgeHalted: a record could not be written after something may have been deleted; the
+            error has all results. Nothing is deleted unrecorded.
+        JournalError: a record could not be written; nothing has been deleted.
 
     """
     if order.mode is Mode.PURGE and order.read is not None:
@@ -64,13 +67,28 @@ async def carry_out(
     for plan in plans:
         plan.require_seal()
     held = check_run(order.policy, (plan.deletions for plan in plans))
-    if order.mode is Mode.PURGE and held is None:
-        planned = await purge_repositories(
-            registry, order, planned, journal, stop, stored=stored, pace=pace
-        )
+    if order.mode is Mode.PLAN or held is not None:
+        return await _ended(order, planned, held, journal, stop)
+    planned = await purge_repositories(
+        registry, order, planned, journal, stop, stored=stored, pace=pace
+    )
+    try:
         if order.verify:
-            planned = await verify_run(registry, order, planned, journal, stop.is_set)
+            planned = await verify_run(registry, order, planned, journal, stop)
+        return await _ended(order, planned, held, journal, stop)
+    except JournalError as error:  # what was deleted must be told all the same
+        raise PurgeHalted(str(error), planned) from error
+
+
+async def _ended(
+    order: RunOrder,
+    results: tuple[RepositoryResult, ...],
+    held: TooManyDeletions | None,
+    journal: Journal,
+    stop: asyncio.Event,
+) -> RunResult:
+    """Put the result of a run together, and record that it has ended."""
     stopped = stop.is_set()
-    result = RunResult(order.registry, order.policy, order.now, planned, held, stopped, order.read)
+    result = RunResult(order.registry, order.policy, order.now, results, held, stopped, order.read)
     await journal.record(RunFinished(order.run, result))
     return result

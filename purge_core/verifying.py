@@ -5,10 +5,11 @@ from memory; what is not is read. Only for what seems to be missing, and for wha
 it, is the registry asked once more: listings hide some manifests, and others delete meanwhile.
 """
 
-from collections.abc import Callable, Collection, Mapping
+import asyncio
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from purge_core.bounded import map_bounded
+from purge_core.bounded import map_bounded, unless_stopped
 from purge_core.errors import NotFound, RegistryError
 from purge_core.model import Body, BodyState, Digest, Manifest, RepositoryName, Shape, Unread
 from purge_core.model import shape_of as shape
@@ -29,11 +30,11 @@ async def verify_run(
     order: RunOrder,
     results: Collection[RepositoryResult],
     journal: Journal,
-    is_stopped: Callable[[], bool],
+    stop: asyncio.Event,
 ) -> tuple[RepositoryResult, ...]:
     """Look at every repository of which a run may have deleted manifests; record what is found.
 
-    What is not begun when the run is stopped is not looked at.
+    When ``stop`` is set, no more is looked at: what was deleted is on record by then.
 
     Raises:
         JournalError: it could not be recorded.
@@ -41,12 +42,15 @@ async def verify_run(
     """
 
     async def one(result: RepositoryResult) -> RepositoryResult:
-        if is_stopped() or not _is_touched(result):
+        if stop.is_set() or not _is_touched(result):
             return result
         known = {} if result.snapshot is None else result.snapshot.bodies
         deleted = {o.step.digest for o in result.outcomes if _took_manifest(o.outcome, o.step)}
         look = Look(result.repository, past_of(result.snapshot, deleted), known, order.concurrency)
-        result = replace(result, verified=await look.at(reader))
+        check = await unless_stopped(look.at(reader), stop)
+        if check is None:
+            return result
+        result = replace(result, verified=check)
         await journal.record(RepositoryVerified(order.run, result))
         return result
 

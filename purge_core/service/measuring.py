@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
+from purge_core.bounded import unless_stopped
 from purge_core.errors import InputError, RegistryError
 from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.measuring import manifests_of, measure_going
@@ -23,7 +24,6 @@ from purge_core.records.store_records import (
     RunState,
     Trigger,
 )
-from purge_core.service.planning import unless_stopped
 from purge_core.service.ports import Service
 
 _LOG: Final = logging.getLogger(__name__)

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from typing import Final
 
-from purge_core.bounded import map_bounded
+from purge_core.bounded import map_bounded, unless_stopped
 from purge_core.errors import InputError, RegistryError, Unavailable, Untrusted, UseUnknown
 from purge_core.instants import TICKS_PER_SECOND, Span
 from purge_core.messages import Message, Phase
@@ -19,8 +19,6 @@ from purge_core.service.ending import end_run
 from purge_core.service.lines import began_line
 from purge_core.service.orders import order_with_use
 from purge_core.service.ports import Service
-
-Result = TypeVar("Result")
 
 _LOG: Final = logging.getLogger(__name__)
 SENDING: Final = 16
@@ -134,16 +132,3 @@ async def _plan(service: Service, order: RunOrder, name: RepositoryName) -> Repo
             return await plan_repository(registry, order, name)
     except RegistryError as error:
         return RepositoryResult(name, State.FAILED, error=str(error))
-
-
-async def unless_stopped(work: Coroutine[Any, Any, Result], stop: asyncio.Event) -> Result | None:
-    """Do ``work``; ``None`` when ``stop`` was set before it was done."""
-    task = asyncio.ensure_future(work)
-    stopping = asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
-    finally:
-        stopping.cancel()
-        task.cancel()
-        await asyncio.wait((task, stopping))

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 
+from purge_core.bounded import unless_stopped
 from purge_core.errors import RegistryError
 from purge_core.planning import RunOrder
 from purge_core.plans.plan import PurgePlan
 from purge_core.records.losses import Check, recordable
 from purge_core.records.recorded_past import recorded_past, with_runs
-from purge_core.service.planning import unless_stopped
 from purge_core.service.ports import Service
 from purge_core.verifying import Look
 

@@ -1,17 +1,21 @@
 """The look back: damage of each kind is found, told apart, and counted in requests."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from purge_core.errors import AccessDenied, Unavailable
-from purge_core.model import Body, Digest, RepositoryName, Unread
-from purge_core.records.journal import RepositoryVerified
+from purge_core.model import Body, Digest, Manifest, RepositoryName, Unread
+from purge_core.purging import PurgeHalted
+from purge_core.records.journal import Record, RepositoryVerified, RunFinished
 from purge_core.records.losses import MOST_KEPT, Bond, Cause, Check, Loss, Past, recordable
+from purge_core.records.outcomes import Outcome
+from purge_core.registry import Listing
 from purge_core.run import carry_out
 from purge_core.verifying import Look
 from tests.fakes import OCI_INDEX, Call, FakeRegistry
-from tests.purges import OLD, Purge
+from tests.purges import OLD, MemoryJournal, Purge, by_target
 
 SHOP = RepositoryName("shop")
 MISSING = Digest("sha256:" + "0" * 64)
@@ -179,6 +183,45 @@ async def test_only_what_may_have_lost_something_is_looked_at() -> None:
     purge.stop.set()
     again = await carry_out(registry, order, purge.planned, purge.journal, purge.stop)
     assert [each.verified for each in again.repositories] == [None, None]
+
+
+async def test_a_look_ends_with_the_run() -> None:
+    """Who is told to stop meanwhile does not wait for a registry that takes its time."""
+
+    class Silent(FakeRegistry):
+        async def manifests(self, repository: RepositoryName) -> Listing[Manifest]:
+            if any(call.method == "delete_manifest" for call in self.calls):
+                purge.stop.set()
+                await asyncio.Event().wait()
+            return await super().manifests(repository)
+
+    registry = Silent()
+    shop(registry)
+    purge = Purge(registry)
+    await purge.plan()
+    order = replace(purge.order, verify=True)
+    result = await carry_out(registry, order, purge.planned, purge.journal, purge.stop)
+    (each,) = result.repositories
+    assert result.interrupted
+    assert each.verified is None
+    assert {end.outcome for end in each.outcomes} == {Outcome.DELETED}
+
+
+@pytest.mark.parametrize("kind", [RepositoryVerified, RunFinished])
+async def test_what_was_deleted_is_told_when_the_journal_fails_at_the_end(
+    kind: type[Record],
+) -> None:
+    """After the last deletion, too: whoever shows the run has all outcomes."""
+    registry = FakeRegistry()
+    *_, old = shop(registry)
+    purge = Purge(registry, journal=MemoryJournal(lambda record: isinstance(record, kind)))
+    await purge.plan()
+    order = replace(purge.order, verify=True)
+    with pytest.raises(PurgeHalted, match="the table is full") as halted:
+        await carry_out(registry, order, purge.planned, purge.journal, purge.stop)
+    assert {t: e.outcome for t, e in by_target(halted.value.results).items()} == {
+        old: Outcome.DELETED
+    }
 
 
 def test_a_record_holds_damage_of_the_run_first() -> None:
