@@ -5,7 +5,6 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from html import unescape
 
 import pytest
 from hypothesis import given
@@ -33,6 +32,7 @@ from tests.builders import NOW
 from tests.fake_store import FakeStore
 from tests.fakes import FakeRegistry
 from tests.nights import AT_ONE, a_night, a_repository, a_step, note, stays
+from tests.pages.test_telling import words
 from tests.service_world import World
 from tests.stores import REGISTRY
 from tests.unit.test_http_reports import POLICY, SHOP
@@ -51,12 +51,6 @@ def repositories(draw: st.DrawFn) -> RepositoryRecord:
 SOME = st.lists(repositories(), max_size=4, unique_by=lambda record: record.repository)
 NIGHTS = st.lists(st.tuples(st.integers(0, 9), SOME), max_size=6)
 Nights = list[tuple[int, list[RepositoryRecord]]]
-
-
-def words(text: str) -> str:
-    """Return what somebody reads: no markup, single spaces."""
-    body = re.sub(r"<style>.*?</style>", " ", text, flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 def lines(text: str) -> list[dict[str, str]]:
