@@ -82,6 +82,9 @@ def verify(options: VerifyOptions) -> int:
         console.emit([checks_document(order.registry, order.now, options.run, checks)])
     else:
         console.say(check_lines(checks))
+    for check in checks:
+        if not check.manifests and check.error is None:
+            console.warn(f"{check.repository} does not exist (any more), or holds no manifest")
     return _exit(checks, options.run)
 
 

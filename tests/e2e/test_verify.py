@@ -140,6 +140,14 @@ def test_verify_reads_no_manifest_that_is_remembered(shop: Shop, tmp_path: Path)
     assert "with 1 request." in shop.run(*words).out
 
 
+def test_a_name_that_is_no_repository_is_told(shop: Shop) -> None:
+    """Whoever mistypes a name must not believe that the repository is whole."""
+    shop.seed(SEED)
+    done = shop.run("verify", "--repository", "{shop}/wed", "--repository", "{shop}/web")
+    assert f"{shop.prefix}/wed does not exist" in done.err
+    assert f"{shop.prefix}/web" not in done.err
+
+
 def test_verify_all_repositories(own_shop: Shop) -> None:
     """Without a name it looks at the whole registry."""
     own_shop.served.admin("POST", "scenario", f"repositories:{SEED}".replace("{shop}", "a"))
