@@ -79,13 +79,15 @@ class Check:
 
 MOST_KEPT: Final = 200
 """So many losses of a repository are recorded."""
+MOST_TAGS: Final = 8
+"""So many tags of what has lost something are recorded: one that is pushed every night has many."""
 
 
 def recordable(check: Check) -> Check:
     """Give what fits into a record: damage by the run itself first, and no more than that."""
     ordered = sorted(check.losses, key=lambda loss: loss.cause is not Cause.THIS_RUN)
-    more = check.more + max(0, len(ordered) - MOST_KEPT)
-    return replace(check, losses=tuple(ordered[:MOST_KEPT]), more=more)
+    kept = tuple(replace(loss, tags=loss.tags[:MOST_TAGS]) for loss in ordered[:MOST_KEPT])
+    return replace(check, losses=kept, more=check.more + len(ordered) - len(kept))
 
 
 @dataclass(frozen=True, slots=True)

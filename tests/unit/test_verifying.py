@@ -6,10 +6,19 @@ from dataclasses import replace
 import pytest
 
 from purge_core.errors import AccessDenied, Unavailable
-from purge_core.model import Body, Digest, Manifest, RepositoryName, Unread
+from purge_core.model import Body, Digest, Manifest, RepositoryName, TagName, Unread
 from purge_core.purging import PurgeHalted
 from purge_core.records.journal import Record, RepositoryVerified, RunFinished
-from purge_core.records.losses import MOST_KEPT, Bond, Cause, Check, Loss, Past, recordable
+from purge_core.records.losses import (
+    MOST_KEPT,
+    MOST_TAGS,
+    Bond,
+    Cause,
+    Check,
+    Loss,
+    Past,
+    recordable,
+)
 from purge_core.records.outcomes import Outcome
 from purge_core.registry import Listing
 from purge_core.run import carry_out
@@ -19,6 +28,7 @@ from tests.purges import OLD, MemoryJournal, Purge, by_target
 
 SHOP = RepositoryName("shop")
 MISSING = Digest("sha256:" + "0" * 64)
+LOST = Loss(Bond.CHILD, MISSING, (), MISSING, Cause.BEFORE)
 
 
 def shop(registry: FakeRegistry) -> tuple[Digest, Digest, Digest]:
@@ -226,11 +236,18 @@ async def test_what_was_deleted_is_told_when_the_journal_fails_at_the_end(
 
 def test_a_record_holds_damage_of_the_run_first() -> None:
     """However many ghosts there are, it is not what is left out."""
-    ghosts = (Loss(Bond.CHILD, MISSING, (), MISSING, Cause.BEFORE),) * MOST_KEPT
-    own = Loss(Bond.CHILD, MISSING, (), MISSING, Cause.THIS_RUN)
+    ghosts = (LOST,) * MOST_KEPT
+    own = replace(LOST, cause=Cause.THIS_RUN)
     kept = recordable(Check(SHOP, losses=(*ghosts, own)))
     assert (kept.losses[0], len(kept.losses), kept.more) == (own, MOST_KEPT, 1)
     assert kept.is_damage
+
+
+def test_a_record_has_room_for_what_has_many_tags() -> None:
+    """An index that is tagged again every night would fill a row of the journal by itself."""
+    tags = tuple(TagName(f"night-{number}") for number in range(5_000))
+    (kept,) = recordable(Check(SHOP, losses=(replace(LOST, tags=tags),))).losses
+    assert kept == replace(LOST, tags=tags[:MOST_TAGS])
 
 
 def test_of_a_past_that_is_not_known_nothing_is_claimed() -> None:
