@@ -1,5 +1,7 @@
 """`acr purge`: by its own arithmetic, and its binary where the environment names one (`ACR_BIN`).
 
+Where it names none, a program of the bench sends the same requests (`bench.replay`).
+
 The arithmetic was measured with the binary (v0.18.1) on a registry that counted. For R repositories
 it sends ceil(R/100)+1 catalogue pages. In each, for N tags of which D go and M manifests of which U
 go: ceil(N/100) tag pages, D tag deletions, ceil(M/100)+1 manifest pages (the last is empty), a GET
@@ -8,6 +10,7 @@ goes through the repositories one after the other.
 """
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -27,12 +30,14 @@ def binary() -> str | None:
     return os.environ.get(VARIABLE) or None
 
 
-def run_binary(path: str, served: Served, flags: Sequence[str], concurrency: int) -> Used:
-    """Run `acr purge` on the registry, as its documentation says. It may fail: see ``code``."""
+def run_rival(served: Served, flags: Sequence[str], concurrency: int) -> Used:
+    """Run `acr purge` on the registry, or what stands for it. It may fail: see ``code``."""
+    path = binary()
+    program = [sys.executable, "-m", "bench.replay"] if path is None else [path]
     host = served.login_server
     width = ("--concurrency", str(concurrency))
     environment = {**os.environ, "SSL_CERT_FILE": served.ca_file}
-    used, _ = measured(served, [path, "purge", "-r", host, *_USER, *width, *flags], environment)
+    used, _ = measured(served, [*program, "purge", "-r", host, *_USER, *width, *flags], environment)
     return used
 
 

@@ -2,9 +2,10 @@
 
 Every purge is run by the command line in a process of its own, at latency 0 and 20 ms, without a
 quota and with that of each tier, on a registry of its own. Where `ACR_BIN` names the `acr` binary,
-it purges a registry of the same contents in the same run, and the ratios are to what it did;
-else they are to what it sends by its own arithmetic (`bench.acr`), and its time is only known to be
-no shorter than latency alone makes it: then the ratio of the times is at most what is shown.
+it purges a registry of the same contents in the same run, and the ratios are to what it did. Else
+its requests are replayed there, in its order and at its width (`bench.replay`), by a program that
+hardly thinks; with a quota, into which they would run, the ratios are to its arithmetic
+(`bench.acr`), and its time is at least what latency alone makes it.
 The registry's clock and quota, and what the limiter is told of them, are faster by one factor;
 latencies are not.
 """
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from acr_emulator.process import Served, serving
-from bench.acr import binary, run_binary
+from bench.acr import binary, run_rival
 from bench.cases import Case
 from bench.client import DELETES, Manner, Used, purge
 from bench.quota import Along, along
@@ -120,7 +121,12 @@ def compare(case: Case, conditions: Sequence[Condition] = CONDITIONS) -> None:
         cell = run_cell(case, condition)
         print(" | ".join(_row(cell)), flush=True)
         cells.append(cell)
-    print_table(f"{case.title}; {WIDTH} in flight", HEADS, [_row(cell) for cell in cells])
+    beside = "its requests replayed" if binary() is None else "its binary"
+    print_table(
+        f"{case.title}; {WIDTH} in flight; acr purge: {beside}",
+        HEADS,
+        [_row(cell) for cell in cells],
+    )
     excess = [f"{_name(cell.condition)}: {text}" for cell in cells for text in cell.excess]
     if excess:
         raise SystemExit("more than claimed: " + "; ".join(excess))
@@ -138,9 +144,9 @@ def run_cell(case: Case, condition: Condition) -> Cell:
     tier = condition.sku if condition.sku in SPEEDS else None
     quota = along(tier, log) if tier is not None else None
     rival = None
-    if (path := binary()) is not None:
+    if binary() is not None or tier is None:
         with _registry(case, condition) as served:
-            rival = run_binary(path, served, case.flags, WIDTH)
+            rival = run_rival(served, case.flags, WIDTH)
     return Cell(case, condition, ours, quota, rival)
 
 

@@ -3,12 +3,15 @@
 import stat
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from bench.acr import VARIABLE, Purge, Repository
-from bench.cases import Case
+from acr_emulator.process import serving
+from bench.acr import VARIABLE, Purge, Repository, run_rival
+from bench.cases import CASES, Case
+from bench.client import DELETES
 from bench.compare import HEADS, Condition, compare, run_cell
 from purge_core.pace.quotas import Sku
 
@@ -20,6 +23,7 @@ SMALL = Case(
     deletes=0.3,
     requests=2.0,  # in a registry so small most of ours are for signing in
 )
+_SIZES = ("--generate", "--repositories", "--tags", "--oldest", "--newest")
 BARE = Condition(Sku.NONE, 0.0)
 
 
@@ -76,12 +80,29 @@ def test_one_that_fails(
 def test_without_the_binary(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The ratios are to its arithmetic, and none is given for its time."""
+    """Its requests are replayed: just those of its arithmetic, timed beside ours."""
     monkeypatch.delenv(VARIABLE, raising=False)
     compare(SMALL, [BARE])
-    (row,) = rows(capsys.readouterr().out)
-    assert (row["DELETEs to acr"], row["time to acr"]) == ("0.250", "-")
-    assert float(row["requests to acr"]) > 0
+    said = capsys.readouterr().out
+    (row,) = rows(said)
+    assert "its requests replayed" in said
+    assert (row["DELETEs to acr"], float(row["time to acr"]) > 0) == ("0.250", True)
+
+
+@pytest.mark.parametrize("name", ["many-tags", "idle-night", "many-repositories"])
+def test_the_replay_sends_what_acr_purge_sends(name: str) -> None:
+    """On a small registry of each kind: as many requests and deletions as its arithmetic says."""
+    case = CASES[name]
+    given = dict(pairwise(case.registry))
+    number = min(2, int(given.get("--repositories", "1")))
+    each = int(given["--tags"]) // int(given.get("--repositories", "1"))
+    small = {"--repositories": str(number), "--tags": str(each * number)}
+    words = [word for pair in (given | small).items() for word in pair if pair[0] in _SIZES]
+    with serving(*words) as served:
+        used = run_rival(served, case.flags, 32)
+    expected = replace(case.acr, repositories=number)
+    assert used.code == 0
+    assert (used.count(), used.count(*DELETES)) == (expected.requests, expected.deletes)
 
 
 def test_what_is_more_than_claimed_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
