@@ -35,17 +35,17 @@ def shown(text: str) -> Iterator[list[str]]:
                 yield shlex.split(line[2:])
 
 
-def test_commands_of_the_readme_work(shop: Shop, tmp_path: Path) -> None:
+def test_commands_of_the_readme_work(own_shop: Shop, tmp_path: Path) -> None:
     """Each runs as printed, in order, against a registry that knows the names in it."""
     for name in ("purge-policy.yaml", "new-policy.yaml"):
         shutil.copy(ROOT / "purge-policy.yaml", tmp_path / name)
-    shop.folder = tmp_path
+    own_shop.folder = tmp_path
     commands = [words[1:] for words in shown(README) if words[0] == "acr-purge"]
     assert len(commands) >= 10
     for words in commands:
-        shop.served.admin("POST", "scenario", f"repositories:{SHOP}")
-        host = shop.served.login_server
-        result = shop.run(*[host if word == "contoso" else word for word in words])
+        own_shop.served.admin("POST", "scenario", f"repositories:{SHOP}")
+        host = own_shop.served.login_server
+        result = own_shop.run(*[host if word == "contoso" else word for word in words])
         assert (result.code, result.out != "") == (0, True), f"{words}: {result.err}"
 
 
