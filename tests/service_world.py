@@ -23,7 +23,8 @@ from purge_core.pace.pace import Pace
 from purge_core.plans.steps import target_of
 from purge_core.policies.policy import Policy
 from purge_core.records.journal import Mode, RunId
-from purge_core.records.step_records import Pending
+from purge_core.records.outcomes import Outcome
+from purge_core.records.step_records import Pending, StepRecord
 from purge_core.records.store_records import RunRecord, Trigger
 from purge_core.registry import MeasurableRegistry
 from purge_core.schedule import parse_schedule
@@ -265,6 +266,14 @@ class World:
         """Look a run up."""
         return self.store.runs[run].record
 
+    def _has_just_gone(self, step: StepRecord) -> bool:
+        """Whether another process ended the step at this very instant.
+
+        Two deliveries of one message that cross both announce a step, and may both delete it.
+        """
+        gone = isinstance(step.status, Outcome) and step.status.is_gone
+        return gone and step.closed == self.now
+
     def _require_record(self, call: Call) -> None:
         if call.method not in DELETES:
             return
@@ -274,7 +283,7 @@ class World:
             for kept in self.store.runs.values()
             for name, steps in kept.steps.items()
             for step in steps
-            if step.status is Pending.DELETING
+            if step.status is Pending.DELETING or self._has_just_gone(step)
         }
         if (call.repository, call.target) not in opened:
             self.unrecorded.append(call)
