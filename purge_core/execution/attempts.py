@@ -51,6 +51,4 @@ class Attempt:
             return outcome, detail
         if outcome is Outcome.ALREADY_GONE:
             return outcome, f"perhaps by this run, which got no answer: {self.unanswered}"
-        if outcome in (Outcome.SKIPPED_CHANGED, Outcome.NOT_REACHED):
-            outcome = Outcome.FAILED
-        return outcome, f"{self.unanswered}; then: {detail}"
+        return Outcome.FAILED, f"{self.unanswered}; then: {detail or outcome.value}"

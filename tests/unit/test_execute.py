@@ -177,6 +177,36 @@ async def test_what_changed_after_a_lost_answer_is_a_failure_not_a_skip() -> Non
     assert end.detail == "reset; then: it was pushed again"
 
 
+async def test_what_nobody_may_look_at_after_a_lost_answer_is_a_failure_not_a_refusal() -> None:
+    """The deletion was carried out: to call it denied would say that it was not."""
+    registry = FakeRegistry()
+    young = registry.push("shop", "young")
+    registry.tag("shop", "old", young, at=OLD)
+    purge = await planned(registry)
+    registry.fail("delete_tag", Unavailable("reset"), lost_answer=True)
+    during(registry, "delete_tag", lambda: registry.fail("tags_since", AccessDenied("401")))
+    (end,) = (await purge.all()).values()
+    assert end.outcome is Outcome.FAILED
+    assert end.detail == "reset; then: not verified: 401"
+
+
+async def test_what_is_locked_after_a_lost_answer_is_a_failure_and_says_so() -> None:
+    """Somebody may have restored it, locked; or the first deletion was never carried out."""
+    registry = FakeRegistry()
+    young = registry.push("shop", "young")
+    registry.tag("shop", "old", young, at=OLD)
+    purge = await planned(registry)
+    registry.fail("delete_tag", Unavailable("reset"))
+
+    def lock_before_the_second(call: Call) -> None:
+        if sent(registry)["delete_tag"] == 2 and call.method == "delete_tag":
+            registry.tag("shop", "old", young, at=OLD, lock=CLOSED)
+
+    registry.before = lock_before_the_second
+    (end,) = (await purge.all()).values()
+    assert (end.outcome, end.detail) == (Outcome.FAILED, "reset; then: locked")
+
+
 async def test_a_long_wait_pauses_every_repository_and_fails_nothing() -> None:
     """Retry-After of 30 seconds holds the run up, ten times in a row if need be."""
     registry = FakeRegistry()
