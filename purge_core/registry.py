@@ -72,6 +72,10 @@ class RegistryReader(Protocol):
         """Whether the registry gives the manifest out in this moment; never from memory."""
         ...
 
+    async def has_tag(self, repository: RepositoryName, tag: TagName) -> bool:
+        """Whether there is such a tag in this moment."""
+        ...
+
     async def tags_since(self, repository: RepositoryName, mark: Instant | None) -> Changes[Tag]:
         """Tags, newest first, down to the first that is older than ``mark``."""
         ...

@@ -195,6 +195,11 @@ class FakeRegistry:
         async with self._answering("exists", repository, digest):
             return digest in self.repos.get(repository, FakeRepository()).bodies
 
+    async def has_tag(self, repository: RepositoryName, tag: TagName) -> bool:
+        """Whether there is such a tag."""
+        async with self._answering("has_tag", repository, tag):
+            return tag in self.repos.get(repository, FakeRepository()).tags
+
     async def tags_since(self, repository: RepositoryName, mark: Instant | None) -> Changes[Tag]:
         """Tags, newest first, down to the first that is older than ``mark``."""
         async with self._answering("tags_since", repository):

@@ -20,6 +20,7 @@ from purge_core.adapters.acr_read import (
     body_of,
     check_digest,
     check_repository,
+    check_tag,
     manifests_page,
     names_page,
     tags_page,
@@ -27,7 +28,7 @@ from purge_core.adapters.acr_read import (
 from purge_core.adapters.acr_session import Session
 from purge_core.errors import NotFound, RegistryError
 from purge_core.instants import Instant
-from purge_core.model import BodyState, Digest, Manifest, RepositoryName, Tag, Unread
+from purge_core.model import BodyState, Digest, Manifest, RepositoryName, Tag, TagName, Unread
 from purge_core.registry import Changes, Listing
 
 Entry = TypeVar("Entry")
@@ -107,6 +108,18 @@ class AcrReader:
         """Whether the registry gives the manifest out in this moment."""
         try:
             await self._read(repository, digest)
+        except NotFound:
+            return False
+        return True
+
+    async def has_tag(self, repository: RepositoryName, tag: TagName) -> bool:
+        """Whether there is such a tag in this moment."""
+        call = Call(Scope(check_repository(repository), "metadata_read"), raw=False)
+        name = check_tag(tag)
+        try:
+            await self._session.repeated(
+                call, lambda client: client.get_tag_properties(repository, name, call=call)
+            )
         except NotFound:
             return False
         return True

@@ -85,6 +85,10 @@ class RememberingRegistry:
         """Ask the registry: what a digest names never changes, but whether it is there does."""
         return await self._inner.exists(repository, digest)
 
+    async def has_tag(self, repository: RepositoryName, tag: TagName) -> bool:
+        """Ask the registry."""
+        return await self._inner.has_tag(repository, tag)
+
     def repositories(self) -> AsyncIterator[RepositoryName]:
         """Ask the registry."""
         return self._inner.repositories()

@@ -7,35 +7,34 @@ from purge_core.errors import NotSent, Unavailable
 from purge_core.execution.attempts import Attempt
 from purge_core.execution.looking import Looking
 from purge_core.execution.verify import Views
-from purge_core.plans.steps import TagStep
+from purge_core.plans.steps import ManifestStep, TagStep, target_of
 
 _DID_NOTHING: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.NOT_FOUND)
 
 
 class Absence:
-    """Looks after the deletions of one repository. The caller holds a slot."""
+    """Looks after the requests that change one repository. The caller holds a slot."""
 
     def __init__(self, looking: Looking, views: Views) -> None:
         """Look with ``looking``; what was seen before in ``views`` does not count any more."""
         self._looking = looking
         self._views = views
 
-    async def is_true(self, attempt: Attempt) -> bool:
-        """Look again for what a deletion did not find, where more depends on its being gone.
+    async def is_sure(self, step: TagStep | ManifestStep) -> bool:
+        """Whether the item is surely not there any more."""
+        return await self._looking.is_gone(step)
+
+    async def require(self, step: TagStep | ManifestStep) -> None:
+        """Look for what is said to be gone, where more depends on its being gone.
 
         What an index lists goes after it; and a lock that this run has opened must not stay so.
 
         Raises:
-            RegistryError: the repository could not be read.
+            Unavailable: it is there, or nobody can tell.
 
         """
-        step = attempt.step
-        if not isinstance(step, TagStep):
-            return await self._looking.is_gone(step.digest)
-        if attempt.unlocks == 0:
-            return True
-        self._views.forget()
-        return not (await self._views.fresh()).shows(step)
+        if not await self.is_sure(step):
+            raise Unavailable(f"that {target_of(step)} is gone could not be confirmed", status=404)
 
     async def is_likely(self, attempt: Attempt, error: Unavailable) -> bool:
         """Find out whether a manifest is gone after a deletion without an answer."""
@@ -44,4 +43,4 @@ class Absence:
         attempt.unanswered = error
         self._views.forget()
         step = attempt.step
-        return not isinstance(step, TagStep) and await self._looking.is_gone(step.digest)
+        return not isinstance(step, TagStep) and await self.is_sure(step)

@@ -3,16 +3,16 @@
 import logging
 from typing import Final, assert_never
 
-from purge_core.errors import AccessDenied, NotFound, NotSent, RegistryError, Unavailable
+from purge_core.errors import AccessDenied, NotFound, RegistryError, Unavailable
 from purge_core.execution.absence import Absence
 from purge_core.execution.attempts import Attempt
 from purge_core.execution.brakes import Brakes, Ending, Right
 from purge_core.execution.expectations import Expectations, Found
+from purge_core.execution.locking import Locks
 from purge_core.execution.looking import Looking
 from purge_core.execution.pacing import Slots, Traffic
 from purge_core.execution.verify import Views
 from purge_core.execution.view import View
-from purge_core.model import OPEN, Lock
 from purge_core.pace.limiter import Ticket
 from purge_core.pace.patience import Patience
 from purge_core.plans.steps import ManifestStep, TagStep, target_of
@@ -47,16 +47,17 @@ class Deleter:
         self._expectations = expectations
         self._brakes = Brakes()
         self._absence = Absence(looking, views)
+        self._locks = Locks(
+            looking.repository, writer, traffic, views, self._absence, expectations.effects
+        )
 
     async def carry_out(self, step: Deletable, slots: Slots | None = None) -> StepOutcome:
         """Do one step, holding ``slots``. Raises nothing: what goes wrong is its outcome."""
         attempt = Attempt(step)
         async with slots or self._traffic.slots:
             outcome, detail = attempt.honest(*await self._guarded(attempt))
-            effects = self._expectations.effects
-            opened = attempt.unlocks > 0 or target_of(step) in effects.left_open
-            if opened and not outcome.is_gone:
-                detail += await self._lock_again(step)
+            detail += await self._locks.close_again(attempt, outcome)
+        effects = self._expectations.effects
         effects.ends(target_of(step), gone=outcome.is_gone)
         if isinstance(step, TagStep):
             effects.expect_renewal(step.digest)
@@ -119,7 +120,7 @@ class Deleter:
             view = await self._views.fresh()
             ending = self._judged(attempt, view)
             if ending is None and attempt.step.lock.closed and attempt.unlocked is None:
-                ending = await self._unlock(attempt, view)
+                ending = await self._unlocked(attempt, view)
             if ending is not None:
                 return ending
             await self._traffic.until_good(ticket)
@@ -143,63 +144,15 @@ class Deleter:
             case _:
                 assert_never(finding.found)
 
-    async def _unlock(self, attempt: Attempt, view: View) -> Ending | None:
-        """Open the lock of the item about to go; the ending, when that is not possible.
-
-        It is left undone when that would come too late for ``view``: it overwrites whatever lock
-        there is, so somebody else's must have had the chance to be seen.
-        """
-
-        async def unlock() -> None:
-            if self._views.is_fresh(view):
-                await self._open(attempt)
-
+    async def _unlocked(self, attempt: Attempt, view: View) -> Ending | None:
+        """Open the lock of the item about to go; the ending, when that is not possible."""
         try:
-            await self._traffic.insist(lambda: self._traffic.write(unlock))
+            await self._locks.open(attempt, view)
         except AccessDenied as error:
-            attempt.unlocks -= 1  # an earlier request may have opened it
             return self._brakes.deny(Right.UNLOCK, str(error))
         except NotFound:
             return Outcome.ALREADY_GONE, ""
-        if attempt.unlocked is None:
-            self._views.forget()
         return None
-
-    async def _open(self, attempt: Attempt) -> None:
-        effects, target = self._expectations.effects, target_of(attempt.step)
-        attempt.unlocks += 1
-        effects.opens(target)
-        try:
-            await self._set_lock(attempt.step, OPEN, age=attempt.age(self._traffic.seconds()))
-        except NotSent:
-            attempt.unlocks -= 1
-            if attempt.unlocks == 0 and target not in effects.left_open:
-                effects.opened_not(target)
-            raise
-        attempt.unlocked = self._traffic.seconds()
-        effects.expect_renewal(target)
-
-    async def _lock_again(self, step: Deletable) -> str:
-        """Lock as it was, also when the run is ending; say so when that fails."""
-
-        async def lock() -> None:
-            await self._traffic.write(lambda: self._set_lock(step, step.lock))
-
-        try:
-            await self._traffic.insist(lock, even_halted=True)
-        except NotFound:
-            return ""
-        except Exception as error:  # noqa: BLE001 - whatever it is, somebody must know
-            _LOG.exception("locking %s again", target_of(step))
-            return f"; it could not be locked again as it was: {error}"
-        return ""
-
-    async def _set_lock(self, step: Deletable, lock: Lock, *, age: float | None = None) -> None:
-        repository = self._looking.repository
-        if isinstance(step, TagStep):
-            await self._writer.lock_tag(repository, step.tag, lock, age=age)
-        else:
-            await self._writer.lock_manifest(repository, step.digest, lock, age=age)
 
     async def _delete(self, attempt: Attempt, ticket: Ticket) -> Ending:
         """Send one delete.
@@ -215,10 +168,14 @@ class Deleter:
             return self._brakes.deny(attempt.delete, str(error))
         except NotFound:
             deletion = Deletion(Answer.GONE)
-        if deletion.answer is Answer.GONE and not await self._absence.is_true(attempt):
-            raise Unavailable(f"{target_of(step)} is said to be gone, and is there", status=404)
+        if deletion.answer is Answer.GONE and self._matters(attempt):
+            await self._absence.require(step)
         self._brakes.answered()
         return _ending(step, deletion)
+
+    def _matters(self, attempt: Attempt) -> bool:
+        """Whether more depends on the item's being gone than what is said of it."""
+        return isinstance(attempt.step, ManifestStep) or self._locks.is_opened(attempt)
 
     async def _request(self, attempt: Attempt) -> Deletion:
         repository, step = self._looking.repository, attempt.step

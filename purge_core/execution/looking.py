@@ -11,6 +11,7 @@ from purge_core.execution.pacing import Traffic
 from purge_core.execution.view import Part, View, view_of
 from purge_core.model import Body, BodyState, Digest, Manifest, Shape, Tag, Unread, shape_of
 from purge_core.plans.plan import PurgePlan
+from purge_core.plans.steps import ManifestStep, TagStep
 from purge_core.registry import Changes, Listing, RegistryReader
 
 Item = TypeVar("Item", Tag, Manifest)
@@ -108,12 +109,16 @@ class Looking:
         except RegistryError:
             return Unread.FAILED
 
-    async def is_gone(self, digest: Digest) -> bool:
-        """Whether a manifest is surely not there any more. The caller holds a slot."""
+    async def is_gone(self, step: TagStep | ManifestStep) -> bool:
+        """Whether the item of a step is surely not there any more. The caller holds a slot."""
+
+        async def ask() -> bool:
+            if isinstance(step, TagStep):
+                return await self._reader.has_tag(self.repository, step.tag)
+            return await self._reader.exists(self.repository, step.digest)
+
         try:
-            return not await self._traffic.insist(
-                lambda: self._traffic.read(lambda: self._reader.exists(self.repository, digest))
-            )
+            return not await self._traffic.insist(lambda: self._traffic.read(ask))
         except NotFound:
             return True
         except RegistryError:

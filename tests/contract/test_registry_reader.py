@@ -9,6 +9,7 @@ from tests.contract.stages import PAGE, Stage
 from tests.emulated import OCI_IMAGE, OCI_INDEX
 
 SHOP = RepositoryName("shop/web")
+V1 = TagName("v1")
 NOWHERE = RepositoryName("shop/none")
 ABSENT = Digest("sha256:" + "0" * 64)
 THEN = Instant(1_700_000_000 * TICKS_PER_SECOND + 1_234_567)
@@ -35,7 +36,7 @@ async def test_empty_catalogue(stage: Stage) -> None:
 async def test_tags_tell_name_digest_time_and_lock(stage: Stage) -> None:
     """A tag is read exactly, its time to 100 ns."""
     digest = stage.push(SHOP, "v1", at=at(1))
-    await stage.registry.lock_tag(SHOP, TagName("v1"), Lock(write_enabled=False))
+    await stage.registry.lock_tag(SHOP, V1, Lock(write_enabled=False))
     (tag,) = (await stage.registry.tags(SHOP)).items
     assert (tag.name, tag.digest, tag.updated) == ("v1", digest, at(1))
     assert tag.lock == Lock(delete_enabled=True, write_enabled=False)
@@ -115,6 +116,15 @@ async def test_exists_until_it_is_deleted(stage: Stage) -> None:
     assert not await stage.registry.exists(NOWHERE, ABSENT)
 
 
+async def test_a_tag_is_there_until_it_is_deleted(stage: Stage) -> None:
+    """Whether there is such a tag is asked anew each time."""
+    stage.push(SHOP, "v1")
+    assert await stage.registry.has_tag(SHOP, V1)
+    await stage.registry.delete_tag(SHOP, V1)
+    assert not await stage.registry.has_tag(SHOP, V1)
+    assert not await stage.registry.has_tag(NOWHERE, V1)
+
+
 async def test_changes_are_what_is_not_older_than_the_mark(stage: Stage) -> None:
     """Entries of the mark's own time belong to the changes; older ones do not."""
     for i in range(3 * PAGE):
@@ -167,7 +177,7 @@ async def test_listing_and_changes_fit_together(stage: Stage) -> None:
     moved = {t.name: t for t in (await stage.registry.tags_since(SHOP, tags.mark)).items}
     pushed = {m.digest for m in (await stage.registry.manifests_since(SHOP, manifests.mark)).items}
     assert {"new", "v1"} <= moved.keys()
-    assert moved[TagName("v1")].digest == second
+    assert moved[V1].digest == second
     assert second in pushed
     assert first not in pushed
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from purge_core.errors import NotFound
-from purge_core.model import OPEN, Body, Digest, RepositoryName, TagName
+from purge_core.errors import AccessDenied, NotFound, Unavailable
+from purge_core.model import OPEN, Body, Digest, Lock, RepositoryName, TagName
 from purge_core.records.outcomes import Outcome
 from tests.builders import DELETE_LOCKED, OCI_INDEX
 from tests.fakes import Call, FakeRegistry
@@ -11,6 +11,7 @@ from tests.purges import LOCKED_TOO, OLD, Purge
 
 GONE = NotFound("404")
 SHOP = RepositoryName("shop")
+LOCKED = Lock(delete_enabled=False, write_enabled=False)
 
 
 @pytest.fixture
@@ -90,3 +91,82 @@ async def test_a_new_index_that_is_said_to_be_gone_protects_what_it_lists(
     outcomes = await purge.all()
     assert outcomes[child].outcome is Outcome.SKIPPED_CHANGED
     assert namer in outcomes[child].detail
+
+
+@pytest.fixture
+def locked() -> FakeRegistry:
+    """Give a registry with an old index and its one child, both locked."""
+    registry = FakeRegistry()
+    child = registry.push("shop", at=OLD, lock=LOCKED)
+    registry.push("shop", "v1", media_type=OCI_INDEX, body=Body((child,)), at=OLD, lock=LOCKED)
+    return registry
+
+
+async def test_a_locked_index_that_is_said_to_be_gone_is_deleted_before_its_child(
+    locked: FakeRegistry,
+) -> None:
+    """The answer to its unlock is not believed either."""
+    index, child = index_and_child(locked)
+    purge = Purge(locked, LOCKED_TOO)
+    await purge.plan()
+    locked.fail("lock_manifest", GONE, target=index)
+    outcomes = await purge.all()
+    assert {end.outcome for end in outcomes.values()} == {Outcome.DELETED}
+    sent = [call.target for call in locked.calls if call.method == "delete_manifest"]
+    assert sent == [index, child]
+
+
+async def test_a_locked_index_that_cannot_be_told_from_a_gone_one_keeps_its_child(
+    locked: FakeRegistry,
+) -> None:
+    """It is asked for a few times, and then left as it is."""
+    index, child = index_and_child(locked)
+    purge = Purge(locked, LOCKED_TOO)
+    await purge.plan()
+    locked.fail("lock_manifest", GONE, target=index, times=None)
+    outcomes = await purge.all()
+    assert outcomes[index].outcome is Outcome.FAILED
+    assert "could not be confirmed" in outcomes[index].detail
+    assert outcomes[child].outcome is Outcome.SKIPPED_CHANGED
+    assert {m.lock for m in locked.repos[SHOP].manifests.values()} == {LOCKED}
+
+
+@pytest.mark.parametrize("wrong", [1, None])
+async def test_what_is_said_to_be_gone_when_it_is_locked_again(
+    locked: FakeRegistry, wrong: int | None
+) -> None:
+    """It is locked after one such answer; after ever more of them, somebody is told."""
+    index, _ = index_and_child(locked)
+    purge = Purge(locked, LOCKED_TOO)
+    await purge.plan()
+
+    def refuse(call: Call) -> None:
+        if call.method == "delete_manifest":
+            locked.fail("lock_manifest", GONE, target=index, times=wrong)
+
+    locked.before = refuse
+    locked.fail("delete_manifest", AccessDenied("401"), times=None)
+    end = (await purge.all())[index]
+    assert end.outcome is Outcome.DENIED
+    assert (locked.repos[SHOP].manifests[index].lock == LOCKED) == (wrong == 1)
+    assert ("could not be locked again" in end.detail) == (wrong is None)
+
+
+async def test_a_repository_that_is_said_to_be_gone_leaves_no_lock_open() -> None:
+    """Its listing is not found while the deletion of an opened tag waits for a second try."""
+    registry = FakeRegistry()
+    kept = registry.push("shop", "young")
+    registry.tag("shop", "v1", kept, at=OLD, lock=DELETE_LOCKED)
+    purge = Purge(registry, LOCKED_TOO)
+    await purge.plan()
+    registry.fail("delete_tag", Unavailable("500"))
+
+    def vanish(call: Call) -> None:
+        if call.method == "delete_tag":
+            registry.fail("tags_since", GONE, times=None)
+            registry.fail("manifests_since", GONE, times=None)
+
+    registry.before = vanish
+    (end,) = (await purge.all()).values()
+    assert end.outcome is Outcome.ALREADY_GONE
+    assert registry.repos[SHOP].tags[TagName("v1")].lock == DELETE_LOCKED
