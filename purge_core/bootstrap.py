@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from purge_core.adapters.acr_hosts import registry_host
 from purge_core.errors import MemoryLost
@@ -29,6 +29,9 @@ from purge_core.records.store import RunStore
 from purge_core.registry import MeasurableRegistry
 from purge_core.settings import CACHE_OFF, Settings
 from purge_core.used_images import NOTHING_USED, UsedImages
+
+if TYPE_CHECKING:
+    from purge_core.adapters.acr_bearers import Bearers
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -64,6 +67,14 @@ def _pace(_host: str, sku: Sku, share: Share) -> Pace:
     return Pace(Clock(time.monotonic, asyncio.sleep, random.random), sku, share)
 
 
+@cache
+def _bearers(_host: str) -> "Bearers":
+    """Give the tokens of the registry at a host: a process signs in to it once in their life."""
+    from purge_core.adapters.acr_bearers import Bearers
+
+    return Bearers()
+
+
 @asynccontextmanager
 async def connect(
     settings: Settings,
@@ -94,7 +105,9 @@ async def connect(
     credential = credential_for(host, settings.trusted_hosts, path=path)
     async with (
         known_bodies(host, memory, current_instant) as bodies,
-        open_registry(host, credential, options, pace_of(settings, host)) as registry,
+        open_registry(
+            host, credential, options, pace_of(settings, host), _bearers(host)
+        ) as registry,
     ):
         yield RememberingRegistry(registry, bodies)
 

@@ -77,6 +77,6 @@ async def reached(
     """Open the adapter on a registry in this process, as a process of its own would."""
     options = options or AcrOptions()
     connector = _Inside(emulator, options.connections)
-    opened = open_registry(HOST, DevelopmentCredential(), options, pace, connector)
+    opened = open_registry(HOST, DevelopmentCredential(), options, pace, connector=connector)
     async with opened as registry:
         yield registry

@@ -14,7 +14,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 
 from purge_core.adapters.acr_bearers import Bearers
 from purge_core.adapters.acr_hosts import Standing, standing_of
-from purge_core.adapters.acr_pipeline import InTime, Nothing, ReuseBearer, StayHome
+from purge_core.adapters.acr_pipeline import AskOnce, InTime, Nothing, ReuseBearer, StayHome
 from purge_core.adapters.acr_session import AcrOptions, Session
 from purge_core.adapters.trust import trusted_context
 from purge_core.pace.pace import Pace
@@ -33,9 +33,12 @@ async def open_session(
     credential: AsyncTokenCredential,
     options: AcrOptions,
     pace: Pace,
+    bearers: Bearers,
     connector: aiohttp.BaseConnector | None = None,
 ) -> AsyncIterator[Session]:
     """Open connections to ``host`` for one run, and close them and the credential after it.
+
+    What it gives for the credential is kept in ``bearers``, also for later runs.
 
     The environment's ``SSL_CERT_FILE`` says whom to trust, as OpenSSL reads it, and its
     proxy variables which way to go; loopback is never reached through a proxy. A ``connector``
@@ -64,7 +67,7 @@ async def open_session(
         def make(bearers: Bearers) -> ContainerRegistryClient:
             return _client(host, credential, transport, bearers)
 
-        async with Session(host, make, options, pace).opened() as session:
+        async with Session(host, make, options, pace, bearers).opened() as session:
             yield session
 
 
@@ -87,9 +90,10 @@ def _client(
         redirect_policy=nothing,
         headers_policy=nothing,
         proxy_policy=nothing,
-        logging_policy=nothing,
         http_logging_policy=nothing,
+        # These two stand behind the sign-in:
         custom_hook_policy=InTime(bearers),
+        logging_policy=AskOnce(bearers),
     )
 
 

@@ -16,7 +16,7 @@ from azure.core.exceptions import (
 )
 from azure.core.pipeline.policies import RetryPolicy
 
-from purge_core.adapters.acr_pipeline import UNAUTHORIZED, Call, Received
+from purge_core.adapters.acr_pipeline import INSUFFICIENT, UNAUTHORIZED, Call, Received
 from purge_core.errors import (
     AccessDenied,
     Malformed,
@@ -55,7 +55,6 @@ _ROLES: Final = {
 
 Source: https://learn.microsoft.com/azure/container-registry/container-registry-rbac-built-in-roles-overview
 """
-_INSUFFICIENT: Final = 'error="insufficient_scope"'
 _BUSY: Final = frozenset({408, 429})
 _SERVER: Final = 500
 _RETRY_AFTER: Final = RetryPolicy()
@@ -118,7 +117,7 @@ def _from_answer(error: HttpResponseError, call: Call, host: str) -> RegistryErr
 
 def _denied(answer: Received, message: str, action: str) -> AccessDenied:
     challenge = answer.headers.get("WWW-Authenticate") or ""
-    if _INSUFFICIENT in challenge:
+    if INSUFFICIENT in challenge:
         return AccessDenied(f"{message}; {_missing(action)}")
     return Unauthorized(message) if answer.status_code == UNAUTHORIZED else AccessDenied(message)
 

@@ -5,8 +5,9 @@ that it obtained is remembered here and set on the next request of the same scop
 """
 
 import asyncio
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
 from urllib.parse import urlsplit
@@ -28,6 +29,9 @@ _AUTHORIZATION: Final = "Authorization"
 _OPTION: Final = "call"
 UNAUTHORIZED: Final = 401
 _FAILED: Final = 400
+_CHALLENGE: Final = "WWW-Authenticate"
+INSUFFICIENT: Final = 'error="insufficient_scope"'
+_EXCHANGE: Final = "/oauth2/exchange"
 _LEFT: Final = "X-Ms-Ratelimit-Remaining-Calls-Per-Second"
 _KINDS: Final = {"delete": Kind.DELETE, "metadata_write": Kind.WRITE}
 
@@ -36,7 +40,7 @@ class Received(Protocol):
     """An answer. The client has two classes for it, of which this is what both have."""
 
     status_code: int
-    headers: Mapping[str, str]
+    headers: MutableMapping[str, str]
 
     def body(self) -> bytes:
         """The body. Raises ValueError when it was not received wholly."""
@@ -50,7 +54,8 @@ class Call:
     With ``raw`` the answer is left as it came: the client decodes nothing of it. An ``urgent``
     one does not stand in line. ``begun`` is the second of the event loop's clock from
     which on ``MAX_AGE`` counts: where it is given, the call is sent within that time or not at
-    all. ``stream`` is an answer whose body the client reads later, if at all.
+    all. ``stream`` is an answer whose body the client reads later, if at all. ``wider``: it was
+    asked for a token that is good for more than this call.
     """
 
     scope: Scope
@@ -59,6 +64,7 @@ class Call:
     begun: float | None = None
     response: Received | None = None
     stream: AsyncHttpResponse | None = None
+    wider: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -126,6 +132,7 @@ class ReuseBearer(Policy):
         if call is not None:
             request.context[_OPTION] = call
             call.response = None
+            call.wider = False
             header = self._bearers.header(call.scope)
             if header is not None:
                 request.http_request.headers[_AUTHORIZATION] = header
@@ -176,6 +183,55 @@ class InTime(Policy):
         if header := request.http_request.headers.get(_AUTHORIZATION):
             self._bearers.learn(call.scope, header)
         raise NotSent(f"it was too late for a change of {call.scope.repository}; nothing was sent")
+
+
+class AskOnce(Policy):
+    """Has the client ask for tokens that are good for more than the call that needs one.
+
+    It stands behind the sign-in, and changes the challenge that the client answers.
+    """
+
+    def __init__(self, bearers: Bearers) -> None:
+        self._bearers = bearers
+
+    def on_response(self, request: Request, response: Response) -> None:
+        """Learn what may be asked for, and ask for it."""
+        answer = cast("Received", response.http_response)
+        call: Call | None = request.context.get(_OPTION)
+        if call is None:
+            if urlsplit(request.http_request.url).path == _EXCHANGE:
+                self._bearers.admitted(_refresh_token(answer))
+        elif answer.status_code == UNAUTHORIZED:
+            self._widen(call, request, answer)
+
+    def _widen(self, call: Call, request: Request, answer: Received) -> None:
+        """Change the challenge; where a token was refused, have the client ask as it is told to."""
+        if _AUTHORIZATION in request.http_request.headers and INSUFFICIENT in _challenge(answer):
+            self._bearers.ask_plainly(call.scope)
+        wanted = self._bearers.wanted(call.scope)
+        if wanted is None:
+            return
+        plain, wider = _asking(call.scope), _asking(wanted)
+        challenge = _challenge(answer)
+        if plain in challenge:
+            call.wider = True
+            answer.headers[_CHALLENGE] = challenge.replace(plain, wider)
+
+
+def _asking(scope: Scope) -> str:
+    return f'scope="repository:{scope.repository}:{scope.action}"'
+
+
+def _challenge(answer: Received) -> str:
+    return answer.headers.get(_CHALLENGE) or ""
+
+
+def _refresh_token(answer: Received) -> str | None:
+    try:
+        token = json.loads(answer.body())["refresh_token"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return token if isinstance(token, str) else None
 
 
 class Nothing(Policy):

@@ -16,7 +16,7 @@ from azure.containerregistry.aio import ContainerRegistryClient
 from purge_core.adapters.acr_bearers import Bearers
 from purge_core.adapters.acr_errors import CLIENT_FAILURES, Unauthorized, translate
 from purge_core.adapters.acr_pipeline import UNAUTHORIZED, Call
-from purge_core.errors import Unavailable
+from purge_core.errors import AccessDenied, RegistryError, Unavailable
 from purge_core.pace.pace import Pace
 from purge_core.pace.patience import PAUSES, Patience
 from purge_core.pace.quotas import Kind
@@ -55,12 +55,13 @@ class Session:
         make: Callable[[Bearers], ContainerRegistryClient],
         options: AcrOptions,
         pace: Pace,
+        bearers: Bearers,
     ) -> None:
         self.host = host
         self.options = options
         self._pace = pace
         self._make = make
-        self._bearers = Bearers(asyncio.get_running_loop().time)
+        self._bearers = bearers
         self._client = make(self._bearers)
         self._opened = AsyncExitStack()
         self._has_served = False
@@ -87,12 +88,12 @@ class Session:
         async with self._turn(call):
             client = self._client
             try:
-                return await self._attempt(client, call, send)
+                return await self._admitted(client, call, send)
             except Unauthorized:
                 if client is self._client and not self._has_served:
                     raise  # whom a new client cannot sign in, another new one cannot either
                 await self._replace(client)
-                return await self._attempt(self._client, call, send)
+                return await self._admitted(self._client, call, send)
 
     async def repeated(self, call: Call, send: Send[Result]) -> Result:
         """Send ``call``; when there is no usable answer, some more times with pauses.
@@ -117,6 +118,24 @@ class Session:
         if call.kind is Kind.DELETE:
             return nullcontext()
         return self._pace[call.kind].turn(urgent=call.urgent)
+
+    async def _admitted(
+        self, client: ContainerRegistryClient, call: Call, send: Send[Result]
+    ) -> Result:
+        """Attempt it; once more where the registry has no token that is good for more than this."""
+        try:
+            return await self._attempt(client, call, send)
+        except RegistryError as error:
+            if not self._was_too_wide(call, error):
+                raise
+            self._bearers.ask_plainly(call.scope)
+        return await self._attempt(client, call, send)
+
+    def _was_too_wide(self, call: Call, error: RegistryError) -> bool:
+        """Whether the token for ``call`` was refused, or one was not given, for what it asked."""
+        if not call.wider or not self._bearers.is_admitted or isinstance(error, Unavailable):
+            return False
+        return isinstance(error, AccessDenied) or call.response is None
 
     async def _attempt(
         self, client: ContainerRegistryClient, call: Call, send: Send[Result]

@@ -1,4 +1,4 @@
-"""What tokens say, read without a check: it is shown to people, and decides nothing."""
+"""What tokens say, read without a check: the registry decides what they are good for."""
 
 import base64
 import json
@@ -9,11 +9,11 @@ from purge_core.checkup.sights import Who
 
 
 def claims_of(token: str) -> Mapping[str, Any]:
-    """Read what a token says, unverified: it is only shown. Empty when it is no JWT."""
+    """Read what a token says, unverified. Empty when it is no JWT."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
 
@@ -28,14 +28,19 @@ def who_of(claims: Mapping[str, Any]) -> Who:
     return Who(name, object_id if isinstance(object_id, str) else None, is_user)
 
 
-def granted_by(token: str) -> dict[str, frozenset[str]]:
-    """Give the actions that an access token names, by repository (or ``catalog``)."""
-    return dict(_grants(claims_of(token).get("access")))
+def granted_by(token: str, kind: str | None = None) -> dict[str, frozenset[str]]:
+    """Give the actions that an access token names, by repository (or ``catalog``).
+
+    ``kind``: only those of ``repository`` or of ``registry``.
+    """
+    return dict(_grants(claims_of(token).get("access"), kind))
 
 
-def _grants(access: object) -> Iterator[tuple[str, frozenset[str]]]:
+def _grants(access: object, kind: str | None) -> Iterator[tuple[str, frozenset[str]]]:
     for entry in access if isinstance(access, list) else ():
-        values = {str(key).lower(): value for key, value in dict(entry).items()}
+        if not isinstance(entry, Mapping):
+            continue
+        values = {str(key).lower(): value for key, value in entry.items()}
         actions = values.get("actions")
-        if isinstance(actions, list):
+        if isinstance(actions, list) and kind in (None, values.get("type")):
             yield str(values.get("name")), frozenset(map(str, actions))

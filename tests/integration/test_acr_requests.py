@@ -48,8 +48,8 @@ async def test_warm_call_is_one_request(monkeypatch: pytest.MonkeyPatch) -> None
     async with emulated(monkeypatch) as stage:
         digest = stage.push(SHOP, "v1")
         await each_call(stage, digest)
-        assert stage.count(Kind.CHALLENGE) == 5  # catalog, metadata_read and _write, pull, delete
-        assert stage.count(Kind.OAUTH) == 10
+        assert stage.count(Kind.CHALLENGE) == 4  # catalog, reading, metadata_write, delete
+        assert stage.count(Kind.OAUTH) == 8
         stage.emulator.log.reset()
         stage.push(SHOP, "v1")
         await each_call(stage, digest)
@@ -72,22 +72,6 @@ async def test_sign_in_is_a_small_part_of_400_deletes(monkeypatch: pytest.Monkey
         assert stage.count(Kind.MANIFEST_DELETE) == 400
         assert stage.count(*SIGN_IN) == 3
         assert stage.emulator.log.most_in_flight > 8
-
-
-async def test_each_repository_and_action_signs_in_for_itself(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A token is for one repository, as it must be where rights are given per repository."""
-    async with emulated(monkeypatch, Options(abac=True)) as stage:
-        for repository in (SHOP, OTHER):
-            stage.push(repository, "v1")
-        await asyncio.gather(
-            *(stage.registry.tags(SHOP) for _ in range(8)),
-            *(stage.registry.tags(OTHER) for _ in range(8)),
-            *(stage.registry.manifests(OTHER) for _ in range(8)),
-        )
-        assert stage.count(Kind.CHALLENGE) == 2
-        assert stage.count(Kind.TAGS_LIST, Kind.MANIFESTS_LIST) == 24
 
 
 async def test_lacking_permission_names_repository_and_action(
