@@ -16,11 +16,11 @@ from purge_core.policies.importing.combining import combined
 from purge_core.policies.importing.findings import Around, Findings, mentions_purge
 from purge_core.policies.importing.lines import ReadLine, read_line
 from purge_core.policies.importing.schedules import purge_schedules
-from purge_core.policies.importing.shell import read_shell
-from purge_core.policies.importing.shell_text import HERE, written_files
-from purge_core.policies.importing.template import read_template
-from purge_core.policies.importing.template_tokens import language_of
-from purge_core.policies.importing.tree import read_tree
+from purge_core.policies.importing.shell.reader import read_shell
+from purge_core.policies.importing.shell.text import HERE, written_files
+from purge_core.policies.importing.template.reader import read_template
+from purge_core.policies.importing.template.tokens import language_of
+from purge_core.policies.importing.tree.reader import read_tree
 from purge_core.policies.importing.variables import NO_VALUES, Values
 from purge_core.policies.policy import Policy
 from purge_core.policies.yaml_text import MAX_CHARACTERS

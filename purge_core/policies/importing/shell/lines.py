@@ -13,8 +13,8 @@ from purge_core.policies.importing.findings import (
     FoundSchedule,
 )
 from purge_core.policies.importing.purge_words import purge_words, split_command
-from purge_core.policies.importing.shell_flow import CONDITION
-from purge_core.policies.importing.shell_scope import Scope
+from purge_core.policies.importing.shell.flow import CONDITION
+from purge_core.policies.importing.shell.scope import Scope
 from purge_core.policies.importing.variables import expanded, references, wanted_value
 from purge_core.wording import shown
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from purge_core.policies.importing.findings import MAX_DEPTH
-from purge_core.policies.importing.template_nodes import (
+from purge_core.policies.importing.template.nodes import (
     Fields,
     Name,
     Node,
@@ -19,7 +19,7 @@ from purge_core.policies.importing.template_nodes import (
     Word,
     leaves,
 )
-from purge_core.policies.importing.template_tokens import Language, TemplateError
+from purge_core.policies.importing.template.tokens import Language, TemplateError
 from purge_core.policies.importing.variables import Values
 from purge_core.policies.yaml_text import MAX_CHARACTERS
 

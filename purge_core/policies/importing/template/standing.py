@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from purge_core.policies.importing.shell_flow import CONDITION
-from purge_core.policies.importing.template_nodes import Fields, Name, Node, Text, Unclear, Word
-from purge_core.policies.importing.template_plain import Plain
-from purge_core.policies.importing.template_values import Known
-from purge_core.policies.importing.tree_standing import KEYS, Depends, Off, standing
+from purge_core.policies.importing.shell.flow import CONDITION
+from purge_core.policies.importing.template.nodes import Fields, Name, Node, Text, Unclear, Word
+from purge_core.policies.importing.template.plain import Plain
+from purge_core.policies.importing.template.values import Known
+from purge_core.policies.importing.tree.standing import KEYS, Depends, Off, standing
 from purge_core.wording import shown
 
 _TIMER: Final = "timer_trigger"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from purge_core.policies.importing.findings import mentions_purge
-from purge_core.policies.importing.shell_text import HERE, fed_to_a_shell
+from purge_core.policies.importing.shell.text import HERE, fed_to_a_shell
 
 _WRITING: Final = re.compile(r"[$`]|^\s*\w+\+?=", re.MULTILINE)
 _OPENING: Final = re.compile(r"(?<![<(\d])<<-?[ \t]*['\"]?[A-Za-z_]\w*")

@@ -18,10 +18,10 @@ from purge_core.policies.importing.findings import (
     FoundSchedule,
     mentions_purge,
 )
-from purge_core.policies.importing.shell import read_shell
-from purge_core.policies.importing.shell_flow import CONDITION
-from purge_core.policies.importing.template_mentions import mentions, unclear_in
-from purge_core.policies.importing.template_nodes import (
+from purge_core.policies.importing.shell.flow import CONDITION
+from purge_core.policies.importing.shell.reader import read_shell
+from purge_core.policies.importing.template.mentions import mentions, unclear_in
+from purge_core.policies.importing.template.nodes import (
     Encoded,
     Entry,
     Fields,
@@ -33,13 +33,13 @@ from purge_core.policies.importing.template_nodes import (
     Unclear,
     Word,
 )
-from purge_core.policies.importing.template_plain import Plain
-from purge_core.policies.importing.template_standing import decided, deployed
-from purge_core.policies.importing.template_syntax import parse
-from purge_core.policies.importing.template_tokens import Language, TemplateError
-from purge_core.policies.importing.template_values import Known, known_in, used_names
-from purge_core.policies.importing.tree import decoded_task, read_tree, read_values
-from purge_core.policies.importing.tree_standing import Depends, Off
+from purge_core.policies.importing.template.plain import Plain
+from purge_core.policies.importing.template.standing import decided, deployed
+from purge_core.policies.importing.template.syntax import parse
+from purge_core.policies.importing.template.tokens import Language, TemplateError
+from purge_core.policies.importing.template.values import Known, known_in, used_names
+from purge_core.policies.importing.tree.reader import decoded_task, read_tree, read_values
+from purge_core.policies.importing.tree.standing import Depends, Off
 from purge_core.policies.importing.variables import Values, wanted_value
 from purge_core.wording import shown
 

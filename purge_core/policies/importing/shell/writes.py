@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from purge_core.policies.importing.shell_words import Command
+from purge_core.policies.importing.shell.words import Command
 
 _WRITERS: Final = frozenset(
     {"read", "mapfile", "readarray", "let", "unset", "getopts", "eval", "declare", "typeset"}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from purge_core.policies.importing.template_nodes import (
+from purge_core.policies.importing.template.nodes import (
     Encoded,
     Fields,
     Items,
@@ -16,7 +16,7 @@ from purge_core.policies.importing.template_nodes import (
     Unclear,
     Word,
 )
-from purge_core.policies.importing.template_values import Known
+from purge_core.policies.importing.template.values import Known
 
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
 _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}

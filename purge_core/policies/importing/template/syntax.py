@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from purge_core.policies.importing.template_nodes import (
+from purge_core.policies.importing.template.nodes import (
     Encoded,
     Entry,
     Fields,
@@ -19,7 +19,7 @@ from purge_core.policies.importing.template_nodes import (
     Unclear,
     Word,
 )
-from purge_core.policies.importing.template_tokens import (
+from purge_core.policies.importing.template.tokens import (
     Kind,
     Language,
     TemplateError,

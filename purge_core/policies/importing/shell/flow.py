@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from purge_core.policies.importing.shell_words import Command, Word
+from purge_core.policies.importing.shell.words import Command, Word
 
 CONDITION: Final = "a line that runs only under a condition"
 OPENING: Final = frozenset({"if", "case", "while", "until", "for", "select", "switch", "catch"})

@@ -24,10 +24,10 @@ from purge_core.policies.importing.findings import (
     mentions_purge,
 )
 from purge_core.policies.importing.purge_words import is_program, purge_words, split_command
-from purge_core.policies.importing.shell import read_shell
-from purge_core.policies.importing.tree_scope import SCHEDULES, entered
-from purge_core.policies.importing.tree_scripts import joined
-from purge_core.policies.importing.tree_standing import Off, standing
+from purge_core.policies.importing.shell.reader import read_shell
+from purge_core.policies.importing.tree.scope import SCHEDULES, entered
+from purge_core.policies.importing.tree.scripts import joined
+from purge_core.policies.importing.tree.standing import Off, standing
 from purge_core.policies.importing.variables import NO_VALUES, Values, expanded
 from purge_core.policies.yaml_text import ROOT, read_yaml, step
 from purge_core.wording import shown

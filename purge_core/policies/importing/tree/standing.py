@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from purge_core.policies.importing.shell_flow import CONDITION
+from purge_core.policies.importing.shell.flow import CONDITION
 from purge_core.wording import shown
 
 _ASKING: Final = frozenset({"if", "condition", "enabled", "when"})

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from purge_core.policies.importing.shell_words import Quoting, Word, has_braces
+from purge_core.policies.importing.shell.words import Quoting, Word, has_braces
 from purge_core.policies.importing.variables import Values, expanded, references
 from purge_core.wording import shown
 

@@ -1,7 +1,7 @@
 """Whether something of Terraform or Bicep seems to run a purge, wherever its texts stand."""
 
 from purge_core.policies.importing.findings import mentions_purge
-from purge_core.policies.importing.template_nodes import (
+from purge_core.policies.importing.template.nodes import (
     Guarded,
     Name,
     Node,
@@ -10,7 +10,7 @@ from purge_core.policies.importing.template_nodes import (
     Word,
     leaves,
 )
-from purge_core.policies.importing.template_values import Known
+from purge_core.policies.importing.template.values import Known
 
 
 def mentions(known: Known, node: Node, depth: int = 0) -> bool:

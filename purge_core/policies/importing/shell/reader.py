@@ -15,19 +15,19 @@ from purge_core.policies.importing.findings import (
     Findings,
     mentions_purge,
 )
-from purge_core.policies.importing.shell_flow import WORDS, Flow
-from purge_core.policies.importing.shell_heres import unclear_heres
-from purge_core.policies.importing.shell_lines import EXPECTED, Lines
-from purge_core.policies.importing.shell_scope import VALUE, Scope, assigned_names, assignments
-from purge_core.policies.importing.shell_text import code_of
-from purge_core.policies.importing.shell_words import (
+from purge_core.policies.importing.shell.flow import WORDS, Flow
+from purge_core.policies.importing.shell.heres import unclear_heres
+from purge_core.policies.importing.shell.lines import EXPECTED, Lines
+from purge_core.policies.importing.shell.scope import VALUE, Scope, assigned_names, assignments
+from purge_core.policies.importing.shell.text import code_of
+from purge_core.policies.importing.shell.words import (
     Command,
     Word,
     commands,
     has_braces,
     without_redirections,
 )
-from purge_core.policies.importing.shell_writes import untold_writes
+from purge_core.policies.importing.shell.writes import untold_writes
 from purge_core.policies.importing.variables import Values, defaults
 from purge_core.wording import shown
 

@@ -1,0 +1,1 @@
+"""Shell scripts, read for the lines of `acr purge` that they surely run."""

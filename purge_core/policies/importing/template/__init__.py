@@ -1,0 +1,1 @@
+"""Terraform and Bicep, read for the tasks that they deploy."""
