@@ -48,15 +48,7 @@ async def open_session(
         SettingsError: ``SSL_CERT_FILE`` names no certificates.
 
     """
-    async with (
-        credential,
-        aiohttp.ClientSession(
-            connector=connector or _InTime(limit=options.connections, ssl=trusted_context()),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            proxy=_proxy(host),
-            middlewares=(_delete_once,),
-        ) as http,
-    ):
+    async with credential, _connections(host, options, connector) as http:
         transport = AioHttpTransport(
             session=http,
             session_owner=False,
@@ -69,6 +61,17 @@ async def open_session(
 
         async with Session(host, make, options, pace, bearers).opened() as session:
             yield session
+
+
+def _connections(
+    host: str, options: AcrOptions, connector: aiohttp.BaseConnector | None
+) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector or _InTime(limit=options.connections, ssl=trusted_context()),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        proxy=_proxy(host),
+        middlewares=(_delete_once,),
+    )
 
 
 def _client(
