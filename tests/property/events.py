@@ -68,8 +68,17 @@ def events(*kinds: Kind, most: int = 8, requests: int = 20) -> st.SearchStrategy
     """
     picks = st.integers(0, 11)
     moments = st.sampled_from((*(EARLY,) * (requests * 3 // 5), *range(requests)))
-    some = st.builds(Event, moments, st.sampled_from(kinds), picks, picks)
+    some = st.builds(Event, moments, st.sampled_from(kinds), picks, picks).map(
+        lambda event: _timely(event, requests)
+    )
     return st.lists(some, min_size=1, max_size=most).map(tuple)
+
+
+def _timely(event: Event, requests: int) -> Event:
+    """Move what can only befall a request from before the first one to one of them."""
+    if event.at != EARLY or event.kind in CHANGES:
+        return event
+    return event._replace(at=(event.second + 12 * event.first) % requests)
 
 
 def pick(choice: Sequence[Item], number: int) -> Item | None:
