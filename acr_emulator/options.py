@@ -63,7 +63,8 @@ class Options:
     refuses pushed manifests whose blobs are missing.
 
     `aad_tokens` maps the accepted directory tokens to identities; None accepts any. `abac` gives
-    tokens per repository only. `anonymous_pull` lets anyone read. `sku` None means no quota;
+    tokens per repository only; `wildcard_refusal` is the status that one for all repositories is
+    refused with, though it was given. `anonymous_pull` lets anyone read. `sku` None means no quota;
     `burst` is the size of a bucket in seconds of its rate and `hold` how long an empty bucket
     stays closed. `speed` makes quota and running clock pass faster.
 
@@ -86,6 +87,7 @@ class Options:
     admin_password: str = "development"
     aad_tokens: Mapping[str, str] | None = None
     abac: bool = False
+    wildcard_refusal: int | None = None
     anonymous_pull: bool = False
     access_token_lifetime: float = 4_500.0
     refresh_token_lifetime: float = 10_800.0

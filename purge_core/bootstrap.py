@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from purge_core.adapters.acr_hosts import registry_host
 from purge_core.errors import MemoryLost
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from purge_core.adapters.acr_bearers import Bearers
 
 _LOG: Final = logging.getLogger(__name__)
+_TOKENS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, "Bearers"]]] = (
+    WeakKeyDictionary()
+)
 
 
 def current_instant() -> Instant:
@@ -67,12 +71,15 @@ def _pace(_host: str, sku: Sku, share: Share) -> Pace:
     return Pace(Clock(time.monotonic, asyncio.sleep, random.random), sku, share)
 
 
-@cache
-def _bearers(_host: str) -> "Bearers":
-    """Give the tokens of the registry at a host: a process signs in to it once in their life."""
+def _bearers(host: str) -> "Bearers":
+    """Give the tokens of the registry at ``host``: a process signs in to it once in their life.
+
+    Who waits for a sign-in waits in an event loop, so each has its own.
+    """
     from purge_core.adapters.acr_bearers import Bearers
 
-    return Bearers()
+    known = _TOKENS.setdefault(asyncio.get_running_loop(), {})
+    return known.setdefault(host, Bearers())
 
 
 @asynccontextmanager

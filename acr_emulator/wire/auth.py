@@ -46,6 +46,7 @@ class Authority:
                 error = "insufficient_scope" if identity is not None else None
             case "bearer":
                 bearer = self._bearer(credential)
+                self._refuse_wildcard(bearer)
                 identity = None if bearer is None else bearer.identity
                 granted = needed is None or (bearer is not None and bearer.grants(needed))
                 error = "invalid_token" if bearer is None else "insufficient_scope"
@@ -56,6 +57,12 @@ class Authority:
         if needed is not None and not self._allowed(identity, needed):
             raise self._challenge(needed, error)
         return identity
+
+    def _refuse_wildcard(self, bearer: Bearer | None) -> None:
+        """Raise RegistryAnswer for a token for all repositories, where that is wanted."""
+        status = self._options.wildcard_refusal
+        if status is not None and bearer is not None and bearer.is_for_all_repositories:
+            raise RegistryAnswer(status, "DENIED", "a token for all repositories is not taken here")
 
     def exchange(self, call: Call) -> Reply:
         """POST /oauth2/exchange: a directory token for a refresh token."""

@@ -42,6 +42,11 @@ class Bearer:
             for action in (needed.action, "*")
         )
 
+    @property
+    def is_for_all_repositories(self) -> bool:
+        """Whether it grants something on every repository."""
+        return any((scope.type, scope.name) == ("repository", "*") for scope in self.scopes)
+
 
 class InvalidToken(Exception):
     """A token that is not from here, is expired or was revoked."""

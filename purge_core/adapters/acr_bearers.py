@@ -18,7 +18,11 @@ _SPENT: Final = 0.9
 _EVERY: Final = "*"
 _TOGETHER: Final = {"metadata_read": ("metadata_read", "pull"), "pull": ("metadata_read", "pull")}
 """What is asked for in one token. Nobody who only reads asks for one that may delete."""
-_ALL: Final = ("metadata_read", "pull", "delete", "metadata_write")
+_PLAIN_FOR: Final = 3600.0
+"""Seconds for which no more than needed is asked for, after more was refused."""
+_WAITS: Final = 2
+"""So often somebody waits for another's sign-in, before trying by itself."""
+_CROWDED: Final = 1024
 
 
 class Scope(NamedTuple):
@@ -42,8 +46,13 @@ class _Bearer(NamedTuple):
     stale_at: float
 
 
+class _Leader(NamedTuple):
+    scope: Scope
+    done: asyncio.Event
+
+
 class Bearers:
-    """The tokens of one registry, by scope, for one identity.
+    """The tokens of one registry, by scope, for one identity and one event loop.
 
     ``clock`` counts seconds and never goes back.
     """
@@ -51,41 +60,70 @@ class Bearers:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._known: dict[Scope, _Bearer] = {}
-        self._leaders: dict[Scope | None, asyncio.Event] = {}
+        self._crowded = _CROWDED
+        self._leaders: dict[Scope | None, _Leader] = {}
         self._admission = Admission.UNKNOWN
-        self._plain: set[str] = set()
+        self._plain: dict[Scope, float] = {}
+        self._proven: set[str] = set()
 
     def header(self, scope: Scope) -> str | None:
         """The ``Authorization`` header for ``scope``; ``None`` when none is good any more."""
         now = self._clock()
-        for key in _serving(scope):
+        for key in (scope,) if self._is_plain(scope) else _serving(scope):
             bearer = self._known.get(key)
             if bearer is not None and now < bearer.stale_at:
                 return bearer.header
         return None
 
     def learn(self, scope: Scope, header: str) -> None:
-        """Remember the header that a request for ``scope`` was answered on.
+        """Remember the header that the client obtained for ``scope``; whoever waits goes on.
 
-        It is used for all that it says to be good for: where that is wrong, the registry refuses.
+        It is used for all that it says to be good for, of what it was asked for: where that is
+        wrong, the registry refuses.
         """
-        if any(b.header == header for key in _serving(scope) if (b := self._known.get(key))):
+        if self.header(scope) == header or not header.isprintable():  # what cannot be sent
             return
         token = header.partition(" ")[2]
         bearer = _Bearer(header, self._clock() + _SPENT * _lifetime(token))
-        for good_for in {scope, *_granted(token)}:
-            self._known[good_for] = bearer
+        self._make_room()
+        granted = set(_granted(token, scope))
+        if granted.isdisjoint(_serving(scope)):
+            self._known[scope] = bearer  # whether it is good for anything is still to be seen
+            return
+        self._known |= dict.fromkeys(granted, bearer)
+        for key, leader in tuple(self._leaders.items()):
+            if leader.scope == scope:
+                self._release(key, leader)
 
-    def forget(self, scope: Scope) -> None:
+    def is_for_all(self, scope: Scope, header: str) -> bool:
+        """Whether a header is known to be good for all repositories."""
+        known = self._known.get(for_all(scope))
+        return known is not None and known.header == header
+
+    def served(self, scope: Scope, header: str) -> None:
+        """Note that a request for ``scope`` was let in with a header."""
+        if self.is_for_all(scope, header):
+            self._proven.add(scope.action)
+
+    def forget(self, scope: Scope, header: str | None) -> None:
         """Forget a header that was refused."""
         for key in _serving(scope):
-            self._known.pop(key, None)
+            known = self._known.get(key)
+            if known is not None and known.header == header:
+                del self._known[key]
 
-    def clear(self) -> None:
-        """Forget all."""
-        self._known.clear()
-        self._plain.clear()
-        self._admission = Admission.UNKNOWN
+    @property
+    def count(self) -> int:
+        """How many are remembered."""
+        return len(self._known)
+
+    def _make_room(self) -> None:
+        """Forget what is spent, now and then: a process may see many repositories."""
+        if len(self._known) < self._crowded:
+            return
+        now = self._clock()
+        self._known = {key: b for key, b in self._known.items() if now < b.stale_at}
+        self._crowded = max(_CROWDED, 2 * len(self._known))
 
     # --- what to ask for --------------------------------------------------------------------------
 
@@ -113,19 +151,30 @@ class Bearers:
         wider = self._wider(scope)
         return None if wider == scope else wider
 
-    def ask_plainly(self, scope: Scope) -> None:
-        """Ask for no more than is needed from now on: what was given for more was no good."""
-        self._plain.update(_actions(scope))
+    def ask_plainly(self, scope: Scope, asked: Scope) -> None:
+        """Ask for ``scope`` alone for an hour: what was ``asked`` for instead is no good.
+
+        Where a token for all repositories never was for anybody, nobody asks for one.
+        """
+        everywhere = asked.repository == _EVERY and scope.action not in self._proven
+        names = (scope.repository, _EVERY) if everywhere else (scope.repository,)
+        keys = (Scope(name, action) for name in names for action in _actions(scope))
+        self._plain |= dict.fromkeys(keys, self._clock() + _PLAIN_FOR)
+        self._known.pop(scope, None)
+
+    def _is_plain(self, scope: Scope) -> bool:
+        if not self._plain:
+            return False
+        now = self._clock()
+        return any(now < self._plain.get(key, now) for key in _serving(scope))
 
     def _wider(self, scope: Scope) -> Scope:
-        if not scope.repository or scope.action in self._plain:
+        if not scope.repository or self._is_plain(scope):
             return scope
         everywhere = self._admission is Admission.REGISTRY
         return Scope(_EVERY if everywhere else scope.repository, ",".join(_actions(scope)))
 
-    def _queue(self, scope: Scope) -> Scope | None:
-        """Give what one signs in for on behalf of all; ``None``: to see what may be asked for."""
-        return self._wider(scope) if self.is_admitted else None
+    # --- who asks ---------------------------------------------------------------------------------
 
     @asynccontextmanager
     async def turn(self, scope: Scope) -> AsyncIterator[None]:
@@ -133,26 +182,37 @@ class Bearers:
 
         When it brings nothing they go on all the same, each for itself.
         """
-        while self.header(scope) is None:
+        for _ in range(_WAITS):
+            if self.header(scope) is not None:
+                break
             key = self._queue(scope)
             leader = self._leaders.get(key)
             if leader is None:
-                async with self._leading(key):
+                async with self._leading(key, scope):
                     yield
                 return
-            await leader.wait()
+            await leader.done.wait()
             if self._queue(scope) == key:
                 break
         yield
 
+    def _queue(self, scope: Scope) -> Scope | None:
+        """Give what one signs in for on behalf of all; ``None``: to see what may be asked for."""
+        return self._wider(scope) if self.is_admitted else None
+
     @asynccontextmanager
-    async def _leading(self, key: Scope | None) -> AsyncIterator[None]:
-        led = self._leaders[key] = asyncio.Event()
+    async def _leading(self, key: Scope | None, scope: Scope) -> AsyncIterator[None]:
+        leader = self._leaders[key] = _Leader(scope, asyncio.Event())
         try:
             yield
         finally:
+            self._release(key, leader)
+
+    def _release(self, key: Scope | None, leader: _Leader) -> None:
+        """Let go on whoever waits: the token is there, or there is none."""
+        if self._leaders.get(key) is leader:
             del self._leaders[key]
-            led.set()
+        leader.done.set()
 
 
 def _actions(scope: Scope) -> tuple[str, ...]:
@@ -160,16 +220,24 @@ def _actions(scope: Scope) -> tuple[str, ...]:
     return _TOGETHER.get(scope.action, (scope.action,))
 
 
+def for_all(scope: Scope) -> Scope:
+    """Give the same action on all repositories."""
+    return Scope(_EVERY, scope.action)
+
+
 def _serving(scope: Scope) -> tuple[Scope, ...]:
     """What a token may be known by that serves ``scope``."""
-    return (scope, Scope(_EVERY, scope.action)) if scope.repository else (scope,)
+    return (scope, for_all(scope)) if scope.repository else (scope,)
 
 
-def _granted(token: str) -> Iterator[Scope]:
-    """Give what an access token says it is good for, of repositories."""
-    for name, actions in granted_by(token, "repository").items():
-        for action in _ALL if _EVERY in actions else actions:
-            yield Scope(name, action)
+def _granted(token: str, scope: Scope) -> Iterator[Scope]:
+    """Give what an access token says it is good for, of what was asked for with ``scope``."""
+    granted = granted_by(token, "repository")
+    for name in (scope.repository, _EVERY):
+        actions = granted.get(name, frozenset())
+        for action in _actions(scope):
+            if action in actions or _EVERY in actions:
+                yield Scope(name, action)
 
 
 def _lifetime(token: str) -> float:
@@ -180,5 +248,5 @@ def _lifetime(token: str) -> float:
     claims = claims_of(token)
     try:
         return float(claims["exp"]) - float(claims["iat"])
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, OverflowError):
         return float("inf")

@@ -94,9 +94,9 @@ def _client(
         headers_policy=nothing,
         proxy_policy=nothing,
         http_logging_policy=nothing,
-        # These two stand behind the sign-in:
-        custom_hook_policy=InTime(bearers),
-        logging_policy=AskOnce(bearers),
+        # These two stand behind the sign-in, in this order:
+        custom_hook_policy=AskOnce(bearers),
+        logging_policy=InTime(),
     )
 
 

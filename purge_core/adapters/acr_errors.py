@@ -37,6 +37,7 @@ CLIENT_FAILURES: Final = (
     TypeError,
     AttributeError,
     RecursionError,
+    ArithmeticError,
 )
 """All that a call of the client may raise for what a registry did."""
 

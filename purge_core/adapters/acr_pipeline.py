@@ -16,7 +16,7 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import ContentDecodePolicy, SansIOHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from purge_core.adapters.acr_bearers import Bearers, Scope
+from purge_core.adapters.acr_bearers import Bearers, Scope, for_all
 from purge_core.errors import Malformed, NotSent
 from purge_core.pace.quotas import Kind
 from purge_core.registry import MAX_AGE
@@ -29,6 +29,8 @@ _AUTHORIZATION: Final = "Authorization"
 _OPTION: Final = "call"
 UNAUTHORIZED: Final = 401
 _FAILED: Final = 400
+_REFUSALS: Final = frozenset({400, UNAUTHORIZED, 403, 431})
+"""What a registry may say to a token that it does not take; the last one, to one too long."""
 _CHALLENGE: Final = "WWW-Authenticate"
 INSUFFICIENT: Final = 'error="insufficient_scope"'
 _EXCHANGE: Final = "/oauth2/exchange"
@@ -54,8 +56,9 @@ class Call:
     With ``raw`` the answer is left as it came: the client decodes nothing of it. An ``urgent``
     one does not stand in line. ``begun`` is the second of the event loop's clock from
     which on ``MAX_AGE`` counts: where it is given, the call is sent within that time or not at
-    all. ``stream`` is an answer whose body the client reads later, if at all. ``wider``: it was
-    asked for a token that is good for more than this call.
+    all. ``stream`` is an answer whose body the client reads later, if at all. ``token`` is the
+    header that it carried, and ``asked`` what was asked for in its place, if that was more than
+    this call needs. ``challenged``: it was asked for a token; ``refused``: it was not let in.
     """
 
     scope: Scope
@@ -64,7 +67,10 @@ class Call:
     begun: float | None = None
     response: Received | None = None
     stream: AsyncHttpResponse | None = None
-    wider: bool = False
+    token: str | None = None
+    asked: Scope | None = None
+    challenged: bool = False
+    refused: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -118,7 +124,7 @@ class StayHome(Policy):
 
 
 class ReuseBearer(Policy):
-    """Sets the token that is known for the call's scope, and learns the one that served.
+    """Sets the token that is known for the call's scope.
 
     Requests without a call are the client's own token requests and pass untouched.
     """
@@ -131,22 +137,20 @@ class ReuseBearer(Policy):
         call: Call | None = request.context.options.pop(_OPTION, None)
         if call is not None:
             request.context[_OPTION] = call
-            call.response = None
-            call.wider = False
+            call.response = call.token = call.asked = None
+            call.challenged = call.refused = False
             header = self._bearers.header(call.scope)
             if header is not None:
                 request.http_request.headers[_AUTHORIZATION] = header
 
     async def on_response(self, request: Request, response: Response) -> None:
-        """Learn or forget the token, and keep the answer for the caller."""
+        """Note that the token served, and keep the answer for the caller."""
         call: Call | None = request.context.get(_OPTION)
         if call is None:
             return
         call.response = cast("Received", response.http_response)
-        if response.http_response.status_code == UNAUTHORIZED:
-            self._bearers.forget(call.scope)
-        elif header := request.http_request.headers.get(_AUTHORIZATION):
-            self._bearers.learn(call.scope, header)
+        if call.token is not None and not call.refused:
+            self._bearers.served(call.scope, call.token)
         await self._settle(call, response)
 
     async def _settle(self, call: Call, response: Response) -> None:
@@ -164,12 +168,9 @@ class ReuseBearer(Policy):
 class InTime(Policy):
     """Sends no deletion and no unlock later than its verification lasts.
 
-    It stands behind the sign-in, which may take long. The token is kept for the next attempt.
-    What is left of the time is all that there is for a connection.
+    It stands behind the sign-in, which may take long. What is left of the time is all that there
+    is for a connection.
     """
-
-    def __init__(self, bearers: Bearers) -> None:
-        self._bearers = bearers
 
     def on_request(self, request: Request) -> None:
         """Look at the time. Raises NotSent when it is too late."""
@@ -177,22 +178,33 @@ class InTime(Policy):
         if call is None or call.begun is None:
             return
         left = call.begun + MAX_AGE - asyncio.get_running_loop().time()
-        if left > 0:
-            request.context.options["connection_timeout"] = left
-            return
-        if header := request.http_request.headers.get(_AUTHORIZATION):
-            self._bearers.learn(call.scope, header)
-        raise NotSent(f"it was too late for a change of {call.scope.repository}; nothing was sent")
+        if left <= 0:
+            raise NotSent(
+                f"it was too late for a change of {call.scope.repository}; nothing was sent"
+            )
+        request.context.options["connection_timeout"] = left
 
 
 class AskOnce(Policy):
     """Has the client ask for tokens that are good for more than the call that needs one.
 
-    It stands behind the sign-in, and changes the challenge that the client answers.
+    It stands behind the sign-in: it learns what token the client obtained as soon as that is in
+    hand, and changes the challenge that the client answers.
     """
 
     def __init__(self, bearers: Bearers) -> None:
         self._bearers = bearers
+
+    def on_request(self, request: Request) -> None:
+        """Learn the token."""
+        call: Call | None = request.context.get(_OPTION)
+        header = request.http_request.headers.get(_AUTHORIZATION)
+        if call is None or header is None:
+            return
+        call.token = header
+        self._bearers.learn(call.scope, header)
+        if self._bearers.is_for_all(call.scope, header):
+            call.asked = for_all(call.scope)
 
     def on_response(self, request: Request, response: Response) -> None:
         """Learn what may be asked for, and ask for it."""
@@ -201,21 +213,32 @@ class AskOnce(Policy):
         if call is None:
             if urlsplit(request.http_request.url).path == _EXCHANGE:
                 self._bearers.admitted(_refresh_token(answer))
-        elif answer.status_code == UNAUTHORIZED:
-            self._widen(call, request, answer)
-
-    def _widen(self, call: Call, request: Request, answer: Received) -> None:
-        """Change the challenge; where a token was refused, have the client ask as it is told to."""
-        if _AUTHORIZATION in request.http_request.headers and INSUFFICIENT in _challenge(answer):
-            self._bearers.ask_plainly(call.scope)
-        wanted = self._bearers.wanted(call.scope)
-        if wanted is None:
             return
-        plain, wider = _asking(call.scope), _asking(wanted)
+        call.refused = answer.status_code in _REFUSALS
+        if call.refused:
+            self._forget(call, answer)
+        if answer.status_code == UNAUTHORIZED and not call.challenged:
+            call.challenged, call.asked = True, None
+            self._widen(call, answer)
+
+    def _forget(self, call: Call, answer: Received) -> None:
+        """Forget what was refused; one for all repositories may still serve the others."""
+        if call.token is None:
+            return
+        invalid = answer.status_code == UNAUTHORIZED and INSUFFICIENT not in _challenge(answer)
+        if call.asked is None or invalid:
+            self._bearers.forget(call.scope, call.token)
+        else:
+            self._bearers.ask_plainly(call.scope, call.asked)
+
+    def _widen(self, call: Call, answer: Received) -> None:
+        """Change the first challenge: the client answers no other."""
+        wanted = self._bearers.wanted(call.scope)
         challenge = _challenge(answer)
-        if plain in challenge:
-            call.wider = True
-            answer.headers[_CHALLENGE] = challenge.replace(plain, wider)
+        if wanted is None or _asking(call.scope) not in challenge:
+            return
+        call.asked = wanted
+        answer.headers[_CHALLENGE] = challenge.replace(_asking(call.scope), _asking(wanted))
 
 
 def _asking(scope: Scope) -> str:

@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from azure.containerregistry.aio import ContainerRegistryClient
 
-from purge_core.adapters.acr_bearers import Bearers
+from purge_core.adapters.acr_bearers import Bearers, Scope
 from purge_core.adapters.acr_errors import CLIENT_FAILURES, Unauthorized, translate
 from purge_core.adapters.acr_pipeline import UNAUTHORIZED, Call
-from purge_core.errors import AccessDenied, RegistryError, Unavailable
+from purge_core.errors import RegistryError, Unavailable
 from purge_core.pace.pace import Pace
 from purge_core.pace.patience import PAUSES, Patience
 from purge_core.pace.quotas import Kind
@@ -126,16 +126,20 @@ class Session:
         try:
             return await self._attempt(client, call, send)
         except RegistryError as error:
-            if not self._was_too_wide(call, error):
+            asked = self._too_wide(call, error)
+            if asked is None:
                 raise
-            self._bearers.ask_plainly(call.scope)
+            self._bearers.ask_plainly(call.scope, asked)
         return await self._attempt(client, call, send)
 
-    def _was_too_wide(self, call: Call, error: RegistryError) -> bool:
-        """Whether the token for ``call`` was refused, or one was not given, for what it asked."""
-        if not call.wider or not self._bearers.is_admitted or isinstance(error, Unavailable):
-            return False
-        return isinstance(error, AccessDenied) or call.response is None
+    def _too_wide(self, call: Call, error: RegistryError) -> Scope | None:
+        """What was asked for in vain instead of the scope of ``call``, if that may be the cause.
+
+        Nothing was done then: the registry did not let the call in.
+        """
+        if not (call.refused and self._bearers.is_admitted) or isinstance(error, Unavailable):
+            return None
+        return call.asked
 
     async def _attempt(
         self, client: ContainerRegistryClient, call: Call, send: Send[Result]
@@ -173,7 +177,6 @@ class Session:
         """
         async with self._replacing:
             if self._client is client:
-                self._bearers.clear()
                 self._has_served = False
                 await self._opened.aclose()
                 self._client = self._make(self._bearers)

@@ -142,3 +142,29 @@ async def test_a_process_signs_in_once_for_all_its_runs(monkeypatch: pytest.Monk
             async with connect(Settings(), host, path="--registry") as registry:
                 assert len((await registry.tags(NAMES[0])).items) == 1
         assert stage.count(*SIGN_IN) == 3
+
+
+@pytest.mark.parametrize("status", [400, 403, 431])
+async def test_a_token_for_all_that_is_refused_in_other_words_costs_nobody_a_right(
+    status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a registry says to it: each repository is asked about as before."""
+    async with emulated(monkeypatch, Options(wildcard_refusal=status)) as stage:
+        await read_all(stage)
+        await delete_all(stage)
+
+
+async def test_a_slow_answer_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever signs in for all hands the token on as soon as it is there."""
+    async with emulated(monkeypatch) as stage:
+        for name in NAMES:
+            stage.push(name, "v1")
+        await stage.registry.tags(NAMES[0])
+        slow = Match(path=f"{NAMES[1]}/_tags$", after=1, times=1)
+        stage.emulator.faults.add(Fault(match=slow, effect=Effect.SLOW, delay=60.0))
+        late = asyncio.ensure_future(stage.registry.tags(NAMES[1]))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(stage.registry.tags(name) for name in NAMES[2:]))
+        assert not late.done()
+        late.cancel()
