@@ -3,11 +3,11 @@
 from http import HTTPStatus
 from typing import Final
 
-from purge_core.errors import NotSent, Unavailable
+from purge_core.errors import NotSent, RegistryError, Unavailable
 from purge_core.execution.attempts import Attempt
 from purge_core.execution.looking import Looking
 from purge_core.execution.verify import Views
-from purge_core.plans.steps import ManifestStep, TagStep, target_of
+from purge_core.plans.steps import TagStep, target_of
 
 _DID_NOTHING: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.NOT_FOUND)
 
@@ -20,21 +20,32 @@ class Absence:
         self._looking = looking
         self._views = views
 
-    async def is_sure(self, step: TagStep | ManifestStep) -> bool:
+    async def is_sure(self, attempt: Attempt) -> bool:
         """Whether the item is surely not there any more."""
-        return await self._looking.is_gone(step)
+        attempt.gone = attempt.gone or await self._looking.is_gone(attempt.step)
+        return attempt.gone
 
-    async def require(self, step: TagStep | ManifestStep) -> None:
+    async def require(self, attempt: Attempt, *, last: bool = False) -> None:
         """Look for what is said to be gone, where more depends on its being gone.
 
         What an index lists goes after it; and a lock that this run has opened must not stay so.
+        What was seen before does not count any more: it shows something that may be gone. With
+        ``last`` there is no other attempt where this one gets no answer.
 
         Raises:
             Unavailable: it is there, or nobody can tell.
 
         """
-        if not await self.is_sure(step):
-            raise Unavailable(f"that {target_of(step)} is gone could not be confirmed", status=404)
+        self._views.forget()
+        attempt.missed = True
+        said = f"{target_of(attempt.step)} is said to be gone"
+        try:
+            attempt.gone = not await self._looking.is_there(attempt.step)
+        except RegistryError as error:
+            why = f"{said}; not confirmed: {error}"
+            raise Unavailable(why, status=404, repeated=last) from error
+        if not attempt.gone:
+            raise Unavailable(f"{said}, and is there", status=404)
 
     async def is_likely(self, attempt: Attempt, error: Unavailable) -> bool:
         """Find out whether a manifest is gone after a deletion without an answer."""
@@ -42,5 +53,4 @@ class Absence:
             return False
         attempt.unanswered = error
         self._views.forget()
-        step = attempt.step
-        return not isinstance(step, TagStep) and await self.is_sure(step)
+        return not isinstance(attempt.step, TagStep) and await self.is_sure(attempt)

@@ -55,13 +55,21 @@ class Deleter:
         """Do one step, holding ``slots``. Raises nothing: what goes wrong is its outcome."""
         attempt = Attempt(step)
         async with slots or self._traffic.slots:
-            outcome, detail = attempt.honest(*await self._guarded(attempt))
+            outcome, detail = attempt.honest(*await self._confirmed(attempt))
             detail += await self._locks.close_again(attempt, outcome)
         effects = self._expectations.effects
         effects.ends(target_of(step), gone=outcome.is_gone)
         if isinstance(step, TagStep):
             effects.expect_renewal(step.digest)
         return StepOutcome(step, outcome, detail)
+
+    async def _confirmed(self, attempt: Attempt) -> Ending:
+        """Do it; what is said to be gone is looked for, where others or a lock depend on it."""
+        outcome, detail = await self._guarded(attempt)
+        matters = target_of(attempt.step) in self._looking.awaited or self._locks.is_opened(attempt)
+        if outcome is Outcome.ALREADY_GONE and matters and not await self._absence.is_sure(attempt):
+            return Outcome.FAILED, "it is said to be gone, and that could not be confirmed"
+        return outcome, detail
 
     async def _guarded(self, attempt: Attempt) -> Ending:
         try:
@@ -130,7 +138,7 @@ class Deleter:
 
     def _judged(self, attempt: Attempt, view: View) -> Ending | None:
         finding = self._expectations.judge(attempt.step, view)
-        attempt.verified = view.since
+        attempt.judged_by(view)
         if attempt.is_shut(view):
             attempt.unlocks = 0
             self._expectations.effects.left_open.discard(target_of(attempt.step))
@@ -168,14 +176,11 @@ class Deleter:
             return self._brakes.deny(attempt.delete, str(error))
         except NotFound:
             deletion = Deletion(Answer.GONE)
-        if deletion.answer is Answer.GONE and self._matters(attempt):
-            await self._absence.require(step)
+        tagged = isinstance(step, TagStep) and not self._locks.is_opened(attempt)
+        if deletion.answer is Answer.GONE and not tagged:
+            await self._absence.require(attempt)
         self._brakes.answered()
         return _ending(step, deletion)
-
-    def _matters(self, attempt: Attempt) -> bool:
-        """Whether more depends on the item's being gone than what is said of it."""
-        return isinstance(attempt.step, ManifestStep) or self._locks.is_opened(attempt)
 
     async def _request(self, attempt: Attempt) -> Deletion:
         repository, step = self._looking.repository, attempt.step

@@ -81,6 +81,8 @@ class Effects:
         self._renewable.discard(target)
         if gone:
             self.gone.add(target)
+        else:
+            self.gone.discard(target)
 
     def fits_time(self, target: Target, planned: Instant, seen: Instant | None) -> bool:
         """Whether ``seen`` is the planned update time, or one that we caused."""

@@ -69,18 +69,18 @@ class Locks:
             self._views.forget()
 
     async def close_again(self, attempt: Attempt, outcome: Outcome) -> str:
-        """Lock as it was, also when the run is ending; say so when that fails."""
-        if outcome.is_deleted or not self.is_opened(attempt):
+        """Lock as it was, also when the run is ending; say so when that is not done."""
+        if outcome.is_gone or not self.is_opened(attempt):
             return ""
-        step = attempt.step
-        if outcome is Outcome.ALREADY_GONE and await self._absence.is_sure(step):
-            return ""
+        step, target = attempt.step, target_of(attempt.step)
+        if attempt.replaced and (attempt.may_have_gone or target in self._effects.left_open):
+            return "; its lock was not set again: the tag is another one now"
         try:
             await self._insist(attempt, lambda: self._set(step, step.lock), even_halted=True)
         except NotFound:
             return ""
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody must know
-            _LOG.exception("locking %s again", target_of(step))
+            _LOG.exception("locking %s again", target)
             return f"; it could not be locked again as it was: {error}"
         return ""
 
@@ -93,7 +93,7 @@ class Locks:
             try:
                 await self._traffic.write(change)
             except NotFound:
-                await self._absence.require(attempt.step)
+                await self._absence.require(attempt, last=self._traffic.halt.is_set)
                 raise
 
         await self._traffic.insist(send, even_halted=even_halted)
@@ -104,7 +104,7 @@ class Locks:
         effects.opens(target)
         try:
             await self._set(attempt.step, OPEN, age=attempt.age(self._traffic.seconds()))
-        except (AccessDenied, NotSent):  # this request did nothing; an earlier one may have
+        except (AccessDenied, NotFound, NotSent):  # it did nothing; an earlier one may have
             attempt.unlocks -= 1
             if attempt.unlocks == 0 and target not in effects.left_open:
                 effects.opened_not(target)

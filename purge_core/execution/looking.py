@@ -11,7 +11,7 @@ from purge_core.execution.pacing import Traffic
 from purge_core.execution.view import Part, View, view_of
 from purge_core.model import Body, BodyState, Digest, Manifest, Shape, Tag, Unread, shape_of
 from purge_core.plans.plan import PurgePlan
-from purge_core.plans.steps import ManifestStep, TagStep
+from purge_core.plans.steps import ManifestStep, TagStep, awaited
 from purge_core.registry import Changes, Listing, RegistryReader
 
 Item = TypeVar("Item", Tag, Manifest)
@@ -30,8 +30,12 @@ class Looking:
         reader: RegistryReader,
         traffic: Traffic,
     ) -> None:
-        """Begin with the ``bodies`` that are known already."""
+        """Begin with the ``bodies`` that are known already.
+
+        ``awaited`` is what has to be gone before others may go.
+        """
         self.repository = plan.repository
+        self.awaited = awaited(plan.steps)
         self._lists_manifests = plan.lists_manifests
         self._bodies = dict(bodies)
         self._expectations = expectations
@@ -111,6 +115,18 @@ class Looking:
 
     async def is_gone(self, step: TagStep | ManifestStep) -> bool:
         """Whether the item of a step is surely not there any more. The caller holds a slot."""
+        try:
+            return not await self._traffic.insist(lambda: self.is_there(step))
+        except RegistryError:
+            return False
+
+    async def is_there(self, step: TagStep | ManifestStep) -> bool:
+        """Ask once whether the item of a step is there. The caller holds a slot.
+
+        Raises:
+            RegistryError: there is no answer.
+
+        """
 
         async def ask() -> bool:
             if isinstance(step, TagStep):
@@ -118,10 +134,8 @@ class Looking:
             return await self._reader.exists(self.repository, step.digest)
 
         try:
-            return not await self._traffic.insist(lambda: self._traffic.read(ask))
+            return await self._traffic.read(ask)
         except NotFound:
-            return True
-        except RegistryError:
             return False
 
     async def _answered(self, digest: Digest) -> BodyState:

@@ -1,5 +1,6 @@
 """The steps of a plan: what is deleted, and what must be true of it just before."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -67,3 +68,12 @@ def target_of(step: Step) -> Target:
 def deletions(step: Step) -> int:
     """Count the tags and manifests that a step makes go."""
     return 1 if isinstance(step, TagStep) else 1 + len(step.tags)
+
+
+def awaited(steps: Iterable[Step]) -> frozenset[Target]:
+    """Give the manifests that have to be gone before something else may go, or is looked for."""
+    return frozenset(
+        digest
+        for step in steps
+        for digest in ((step.root,) if isinstance(step, CascadeStep) else step.after)
+    )

@@ -126,7 +126,7 @@ async def test_a_locked_index_that_cannot_be_told_from_a_gone_one_keeps_its_chil
     locked.fail("lock_manifest", GONE, target=index, times=None)
     outcomes = await purge.all()
     assert outcomes[index].outcome is Outcome.FAILED
-    assert "could not be confirmed" in outcomes[index].detail
+    assert "is said to be gone, and is there" in outcomes[index].detail
     assert outcomes[child].outcome is Outcome.SKIPPED_CHANGED
     assert {m.lock for m in locked.repos[SHOP].manifests.values()} == {LOCKED}
 
@@ -168,5 +168,92 @@ async def test_a_repository_that_is_said_to_be_gone_leaves_no_lock_open() -> Non
 
     registry.before = vanish
     (end,) = (await purge.all()).values()
-    assert end.outcome is Outcome.ALREADY_GONE
+    assert end.outcome is Outcome.FAILED
+    assert "could not be confirmed" in end.detail
     assert registry.repos[SHOP].tags[TagName("v1")].lock == DELETE_LOCKED
+
+
+async def test_a_repository_that_is_said_to_be_gone_for_a_moment_keeps_what_an_index_lists(
+    registry: FakeRegistry,
+) -> None:
+    """The index is looked for before its child may go, though two listings have not found it."""
+    index, child = index_and_child(registry)
+    purge = Purge(registry)
+    await purge.plan()
+    registry.fail("delete_manifest", Unavailable("500"), target=index)
+
+    def vanish(call: Call) -> None:
+        if call.method == "delete_manifest":
+            registry.fail("tags_since", GONE)
+            registry.fail("manifests_since", GONE)
+        if call.target == index and call.method == "exists":
+            purge.clock.now += 1.5
+
+    registry.before = vanish
+    outcomes = await purge.all()
+    assert outcomes[index].outcome is Outcome.FAILED
+    assert outcomes[child].outcome is not Outcome.DELETED
+    assert child in registry.repos[SHOP].manifests
+
+
+async def test_what_is_pushed_after_a_404_is_looked_at_before_it_is_deleted_again() -> None:
+    """A rival deletes it, and pushes it anew with a tag: what was verified is gone."""
+    registry = FakeRegistry()
+    registry.push("shop", "young")
+    image = registry.push("shop", at=OLD)
+    purge = Purge(registry)
+    await purge.plan()
+
+    def rival(call: Call) -> None:
+        if call.method == "delete_manifest":
+            registry.remove("shop", image)
+        if call.method == "exists":
+            registry.push("shop", "release", digest=image)
+
+    registry.before = rival
+    (end,) = (await purge.all()).values()
+    assert end.outcome is Outcome.SKIPPED_CHANGED
+    assert TagName("release") in registry.repos[SHOP].tags
+
+
+@pytest.mark.parametrize("answer", ["404", "none"])
+async def test_a_new_tag_does_not_inherit_the_lock_that_was_opened(answer: str) -> None:
+    """The old one was deleted, by a rival or by a request without an answer; then CI pushes."""
+    registry = FakeRegistry()
+    kept = registry.push("shop", "young")
+    other = registry.push("shop", "younger")
+    registry.tag("shop", "v1", kept, at=OLD, lock=DELETE_LOCKED)
+    purge = Purge(registry, LOCKED_TOO)
+    await purge.plan()
+    if answer == "none":
+        registry.fail("delete_tag", Unavailable("reset"), lost_answer=True)
+
+    def rival(call: Call) -> None:
+        if answer == "404" and call.method == "delete_tag":
+            registry.remove("shop", "v1")
+        gone = TagName("v1") not in registry.repos[SHOP].tags
+        if gone and call.method in {"has_tag", "tags_since"}:
+            registry.tag("shop", "v1", other)
+
+    registry.before = rival
+    (end,) = (await purge.all()).values()
+    assert not end.outcome.is_gone
+    assert "its lock was not set again" in end.detail
+    assert registry.repos[SHOP].tags[TagName("v1")].lock == OPEN
+
+
+@pytest.mark.parametrize("look", [Unavailable("500"), Unavailable("429", retry_after=1.0)])
+async def test_looking_for_what_is_said_to_be_gone_is_bounded(look: Unavailable) -> None:
+    """Every unlock says so, and no look is answered: docs/faults.md says how many are sent."""
+    registry = FakeRegistry()
+    kept = registry.push("shop", "young")
+    registry.tag("shop", "v1", kept, at=OLD, lock=DELETE_LOCKED)
+    purge = Purge(registry, LOCKED_TOO)
+    await purge.plan()
+    before = len(registry.calls)
+    registry.fail("lock_tag", GONE, times=None)
+    registry.fail("has_tag", look, times=None)
+    (end,) = (await purge.all()).values()
+    assert end.outcome is Outcome.FAILED
+    assert "locked again" not in end.detail
+    assert len(registry.calls) - before <= 45
