@@ -125,7 +125,7 @@ def registry_standing(registry: RegistryOverview, now: Instant) -> Standing:
     if registry.latest is None or registry.condition in (Condition.NEVER, Condition.MISSING):
         return _without_run(registry, tone, word, now)
     which = named_run(registry.latest, now)
-    rest = run_standing(registry.latest, registry.sums)
+    rest = run_standing(registry.latest, registry.sums, now)
     return Standing(tone, word, f"{which} {rest.sentence}", rest.advice)
 
 
@@ -156,11 +156,11 @@ def run_label(run: RunRecord) -> str:
     return f"run of {day(run.created)}, {clock(run.created)}, {printable(run.registry)}"
 
 
-def run_standing(run: RunRecord, sums: RunSums | None) -> Standing:
+def run_standing(run: RunRecord, sums: RunSums | None, now: Instant) -> Standing:
     """Say how a run stands; the sentence goes on where its name ends."""
     match run.state:
         case RunState.QUEUED | RunState.PLANNING | RunState.PURGING:
-            return Standing(Tone.QUIET, run.state.value, "is under way.")
+            return _begun(run, now)
         case RunState.FAILED:
             why = shortened(run.error or "nothing is recorded of why", _MOST).rstrip(".")
             advice = "What was deleted until then is recorded. The next run begins anew."
@@ -171,6 +171,15 @@ def run_standing(run: RunRecord, sums: RunSums | None) -> Standing:
             return _ended(run, sums)
         case _:
             assert_never(run.state)
+
+
+def _begun(run: RunRecord, now: Instant) -> Standing:
+    """Tell a run that is at work from one that, a day later, nobody may be at work on."""
+    if now - run.created < DAY:
+        return Standing(Tone.QUIET, run.state.value, "is under way.")
+    advice = "What it deleted is recorded. If nothing is at work on it, the next run begins anew."
+    sentence = "has no end on record, a day after it began: it was killed, or takes very long."
+    return Standing(Tone.WARN, "no end", sentence, advice, "No end on record.")
 
 
 def _held(run: RunRecord) -> Standing:

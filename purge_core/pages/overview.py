@@ -145,7 +145,7 @@ def _registry(registry: RegistryOverview, now: Instant, links: Links) -> Registr
         tuple(_night(night, links) for night in reversed(registry.nights)),
         tuple(_troubled(each, links) for each in registry.troubled),
         tuple(_holder(each, links) for each in registry.biggest),
-        tuple(run_row(run, links) for run in registry.runs),
+        tuple(run_row(run, links, now) for run in registry.runs),
         registry.cut,
     )
 

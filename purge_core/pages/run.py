@@ -119,7 +119,7 @@ def run_view(report: RunReport, links: Links) -> RunView:
         now=report.now,
         run=run,
         registry=printable(run.registry),
-        standing=run_standing(run, report.sums),
+        standing=run_standing(run, report.sums, report.now),
         policy=_policy(run),
         started=STARTED[run.trigger],
         took=_took(run),

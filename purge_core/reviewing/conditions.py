@@ -3,21 +3,22 @@
 from collections.abc import Iterable
 from typing import assert_never
 
+from purge_core.instants import DAY, Instant
 from purge_core.records.overviews import Condition
 from purge_core.records.store_records import RunRecord, RunState, RunSums
 
 _ORDER = tuple(Condition)
 
 
-def condition_of(run: RunRecord, sums: RunSums | None) -> Condition:
-    """Say how a run went, or that it is at work."""
+def condition_of(run: RunRecord, sums: RunSums | None, now: Instant) -> Condition:
+    """Say how a run went, or that it is at work: a day after it began, somebody should look."""
     match run.state:
         case RunState.FAILED:
             return Condition.FAILED
         case RunState.HELD:
             return Condition.HELD
         case RunState.QUEUED | RunState.PLANNING | RunState.PURGING:
-            return Condition.RUNNING
+            return Condition.RUNNING if now - run.created < DAY else Condition.TROUBLED
         case RunState.PLANNED | RunState.DONE:
             if sums is not None and sums.troubled:
                 return Condition.TROUBLED

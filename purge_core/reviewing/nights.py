@@ -60,11 +60,11 @@ def nights_of(
         by_day[run.created // DAY].append(run)
     lost = {due // DAY for due in missing}
     days = range(since // DAY, now // DAY + 1)
-    return tuple(_night(Instant(d * DAY), by_day.get(d, []), lost=d in lost) for d in days)
+    return tuple(_night(Instant(d * DAY), by_day.get(d, []), now, lost=d in lost) for d in days)
 
 
-def _night(day: Instant, runs: Sequence[RunRecord], *, lost: bool) -> Night:
-    conditions = [condition_of(run, run.sums) for run in runs]
+def _night(day: Instant, runs: Sequence[RunRecord], now: Instant, *, lost: bool) -> Night:
+    conditions = [condition_of(run, run.sums, now) for run in runs]
     sums = [run.sums for run in runs if run.sums is not None]
     gone = [c for each in sums for c in each.outcomes if c.outcome.is_deleted]
     plans = [run.sums.totals for run in runs if run.sums is not None and _is_plan(run)]

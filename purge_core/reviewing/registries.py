@@ -83,7 +83,7 @@ async def registry_overview(store: RunStore, registry: str, sight: Sight) -> Reg
     sums = _sums(latest, held)
     return RegistryOverview(
         registry=registry,
-        condition=_condition(latest, sums, missing),
+        condition=_condition(latest, sums, missing, sight.now),
         latest=latest,
         sums=sums,
         missing=missing,
@@ -130,14 +130,14 @@ def _sums(run: RunRecord | None, repositories: Some[RepositoryRecord]) -> RunSum
 
 
 def _condition(
-    latest: RunRecord | None, sums: RunSums | None, missing: Sequence[Instant]
+    latest: RunRecord | None, sums: RunSums | None, missing: Sequence[Instant], now: Instant
 ) -> Condition:
     if latest is None:
         return Condition.NEVER
     # A run by request, though it is later, makes up for no night: the timer did not come.
     if missing and (latest.trigger is not Trigger.TIMER or latest.created < missing[0]):
         return Condition.MISSING
-    return condition_of(latest, sums)
+    return condition_of(latest, sums, now)
 
 
 def _biggest(records: Iterable[RepositoryRecord]) -> tuple[RepositoryRecord, ...]:

@@ -206,6 +206,12 @@ def test_exact_bytes_are_not_called_a_bound() -> None:
     assert "Webhook told nobody: no answer <b>" in told
 
 
+@pytest.mark.parametrize(("back", "told"), [(0, "is under way."), (2, "has no end on record")])
+def test_a_run_that_was_killed_is_not_under_way_for_ever(back: int, told: str) -> None:
+    """A day after it began the page says so, and what to think of it."""
+    assert told in words(run_page(run_report(run(RunState.PURGING, back=back)), LINKS))
+
+
 def test_what_is_quiet_is_folded_away() -> None:
     """Where nothing is to go and nothing is wrong, the table does not begin with it."""
     view = run_view(run_report(), LINKS)

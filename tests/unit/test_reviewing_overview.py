@@ -161,6 +161,16 @@ async def test_how_the_last_night_went(state: RunState, condition: Condition) ->
     assert (await look(store)).condition is condition
 
 
+@pytest.mark.parametrize("state", [RunState.QUEUED, RunState.PLANNING, RunState.PURGING])
+async def test_a_run_that_never_ended_needs_a_look(state: RunState) -> None:
+    """A day after it began it is not taken for one that is at work."""
+    store = FakeStore()
+    for number in (0, 1):
+        note(store, a_night(number, state=state), GOOD)
+    conditions = [night.condition for night in (await look(store)).nights]
+    assert conditions[-2:] == [Condition.TROUBLED, Condition.RUNNING]
+
+
 @pytest.mark.parametrize("bad", [REFUSED, a_repository("x", DENIED=1), a_repository("x", FAILED=2)])
 @pytest.mark.parametrize("sums", [True, False])
 async def test_trouble(bad: object, sums: bool) -> None:
