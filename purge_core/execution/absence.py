@@ -48,9 +48,17 @@ class Absence:
             raise Unavailable(f"{said}, and is there", status=404)
 
     async def is_likely(self, attempt: Attempt, error: Unavailable) -> bool:
-        """Find out whether a manifest is gone after a deletion without an answer."""
+        """Find out whether a manifest is gone after a deletion without an answer.
+
+        Where something else goes once it is gone, one answer is not enough.
+        """
         if isinstance(error, NotSent) or error.status in _DID_NOTHING:
             return False
         attempt.unanswered = error
         self._views.forget()
-        return not isinstance(attempt.step, TagStep) and await self.is_sure(attempt)
+        step = attempt.step
+        if isinstance(step, TagStep) or not await self.is_sure(attempt):
+            return False
+        if step.digest in self._looking.awaited:
+            attempt.gone = await self._looking.is_gone(step)
+        return attempt.gone

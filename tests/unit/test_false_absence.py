@@ -196,6 +196,19 @@ async def test_a_repository_that_is_said_to_be_gone_for_a_moment_keeps_what_an_i
     assert child in registry.repos[SHOP].manifests
 
 
+async def test_one_404_after_a_lost_answer_lets_no_child_go(registry: FakeRegistry) -> None:
+    """The deletion of the index did nothing, and the look at it is answered wrongly once."""
+    index, _ = index_and_child(registry)
+    purge = Purge(registry)
+    await purge.plan()
+    registry.fail("delete_manifest", Unavailable("reset"), target=index)
+    registry.fail("exists", GONE, target=index)
+    outcomes = await purge.all()
+    assert {end.outcome for end in outcomes.values()} == {Outcome.DELETED}
+    sent = [call.target for call in registry.calls if call.method == "delete_manifest"]
+    assert sent[:2] == [index, index]
+
+
 async def test_what_is_pushed_after_a_404_is_looked_at_before_it_is_deleted_again() -> None:
     """A rival deletes it, and pushes it anew with a tag: what was verified is gone."""
     registry = FakeRegistry()
