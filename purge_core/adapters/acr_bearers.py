@@ -151,12 +151,16 @@ class Bearers:
         wider = self._wider(scope)
         return None if wider == scope else wider
 
+    def is_proven(self, asked: Scope) -> bool:
+        """Whether such a token was good for somebody."""
+        return asked.repository == _EVERY and not self._proven.isdisjoint(asked.action.split(","))
+
     def ask_plainly(self, scope: Scope, asked: Scope) -> None:
         """Ask for ``scope`` alone for an hour: what was ``asked`` for instead is no good.
 
         Where a token for all repositories never was for anybody, nobody asks for one.
         """
-        everywhere = asked.repository == _EVERY and scope.action not in self._proven
+        everywhere = asked.repository == _EVERY and not self.is_proven(asked)
         names = (scope.repository, _EVERY) if everywhere else (scope.repository,)
         keys = (Scope(name, action) for name in names for action in _actions(scope))
         self._plain |= dict.fromkeys(keys, self._clock() + _PLAIN_FOR)

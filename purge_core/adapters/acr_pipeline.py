@@ -225,11 +225,13 @@ class AskOnce(Policy):
         """Forget what was refused; one for all repositories may still serve the others."""
         if call.token is None:
             return
-        invalid = answer.status_code == UNAUTHORIZED and INSUFFICIENT not in _challenge(answer)
-        if call.asked is None or invalid:
+        denied = answer.status_code == UNAUTHORIZED
+        if call.asked is None or (denied and INSUFFICIENT not in _challenge(answer)):
             self._bearers.forget(call.scope, call.token)
-        else:
+        elif denied or not self._bearers.is_proven(call.asked):
             self._bearers.ask_plainly(call.scope, call.asked)
+        else:
+            call.asked = None  # the token is good: it is something else that was refused
 
     def _widen(self, call: Call, answer: Received) -> None:
         """Change the first challenge: the client answers no other."""

@@ -8,7 +8,7 @@ import pytest
 from acr_emulator import Denial, Effect, Fault, Kind, Match, Options, Registry
 from acr_emulator.wire.call import Call
 from purge_core.bootstrap import connect
-from purge_core.errors import AccessDenied
+from purge_core.errors import AccessDenied, RegistryError
 from purge_core.model import RepositoryName, TagName
 from purge_core.registry import Answer
 from purge_core.settings import Settings
@@ -168,3 +168,23 @@ async def test_a_slow_answer_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatc
             await asyncio.gather(*(stage.registry.tags(name) for name in NAMES[2:]))
         assert not late.done()
         late.cancel()
+
+
+@pytest.mark.parametrize("status", [400, 403])
+async def test_a_deletion_that_is_refused_is_not_sent_again(
+    status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token has served others: it is something else, and the next deletion goes on with it."""
+    async with emulated(monkeypatch) as stage:
+        for name in NAMES:
+            stage.push(name, "v1")
+        await stage.registry.tags(NAMES[0])
+        await stage.registry.delete_tag(NAMES[0], V1)
+        stage.emulator.log.reset()
+        refusal = Match(path=f"{NAMES[1]}/_tags/v1$", times=1)
+        stage.emulator.faults.add(Fault(match=refusal, effect=Effect.STATUS, status=status))
+        with pytest.raises(RegistryError):
+            await stage.registry.delete_tag(NAMES[1], V1)
+        assert stage.count() == 1
+        await stage.registry.delete_tag(NAMES[2], V1)
+        assert stage.count() == 2
