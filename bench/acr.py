@@ -78,15 +78,3 @@ class Purge:
             pages += max(1, ceil(each.tags / _PAGE))
         reads = self.repositories * (pages + each.read)
         return ceil(self.repositories / _PAGE) + 1 + reads + self.deletes
-
-    def least_seconds(self, latency: float, width: int) -> float:
-        """Say what latency alone makes it last, if ``width`` requests are always under way.
-
-        Pages follow each other, and so do the parts of a repository: tags, reads, deletions.
-        """
-        each = self.each
-        trips = ceil(each.manifests / _PAGE) + 1 + ceil(each.read / width)
-        trips += ceil(each.going / width)
-        if self.by_tag:
-            trips += max(1, ceil(each.tags / _PAGE)) + ceil(each.tags_going / width)
-        return (ceil(self.repositories / _PAGE) + 1 + self.repositories * trips) * latency

@@ -5,7 +5,7 @@ quota and with that of each tier, on a registry of its own. Where `ACR_BIN` name
 it purges a registry of the same contents in the same run, and the ratios are to what it did. Else
 its requests are replayed there, in its order and at its width (`bench.replay`), by a program that
 hardly thinks; with a quota, into which they would run, the ratios are to its arithmetic
-(`bench.acr`), and its time is at least what latency alone makes it.
+(`bench.acr`), and its time is not known.
 The registry's clock and quota, and what the limiter is told of them, are faster by one factor;
 latencies are not.
 """
@@ -186,10 +186,7 @@ def _row(cell: Cell) -> tuple[str, ...]:
 
 
 def _time_to_acr(cell: Cell) -> str:
-    """Say how our time compares: measured, or bounded by what latency alone makes it last."""
+    """Say how our time compares, where the rival ran."""
     if cell.rival is not None and cell.rival.code:
         return f"it failed ({cell.rival.code})"
-    if cell.seconds is not None:
-        return f"{cell.seconds:.2f}"
-    least = cell.case.acr.least_seconds(cell.condition.latency, WIDTH)
-    return f"<= {cell.ours.seconds / least:.2f}" if least else "-"
+    return "-" if cell.seconds is None else f"{cell.seconds:.2f}"

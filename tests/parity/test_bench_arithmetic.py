@@ -80,9 +80,3 @@ def test_requests_are_those_that_were_measured() -> None:
     assert three_tags.requests == 2 + 3 + 2 + 100 + 300 + 100 == SMALL[0].acr_purge
     nothing = Purge(250, Repository(tags=0, tags_going=0, manifests=0, going=0, read=0))
     assert nothing.deletes == 0
-
-
-def test_latency_alone() -> None:
-    """Pages follow each other; what can be sent at once takes one time."""
-    each = Repository(tags=150, tags_going=64, manifests=50, going=33, read=32)
-    assert Purge(10, each).least_seconds(1.0, 32) == 2 + 10 * (2 + 2 + 2 + 1 + 2)
