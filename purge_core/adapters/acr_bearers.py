@@ -6,30 +6,28 @@ where a token may be good for more than one action or repository, it is asked fo
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from enum import Enum
 from typing import Final, NamedTuple
 
-from purge_core.adapters.acr_tokens import claims_of, granted_by
+from purge_core.adapters.acr_scopes import (
+    EVERY,
+    Scope,
+    actions_with,
+    for_all,
+    granted_for,
+    serving,
+)
+from purge_core.adapters.acr_tokens import claims_of
 
 _SPENT: Final = 0.9
 """The share of a token's life after which a new one is asked for."""
-_EVERY: Final = "*"
-_TOGETHER: Final = {"metadata_read": ("metadata_read", "pull"), "pull": ("metadata_read", "pull")}
-"""What is asked for in one token. Nobody who only reads asks for one that may delete."""
 _PLAIN_FOR: Final = 3600.0
 """Seconds for which no more than needed is asked for, after more was refused."""
 _WAITS: Final = 2
 """So often somebody waits for another's sign-in, before trying by itself."""
 _CROWDED: Final = 1024
-
-
-class Scope(NamedTuple):
-    """What a token is good for: one action on one repository (``""``: the registry)."""
-
-    repository: str
-    action: str
 
 
 class Admission(Enum):
@@ -69,7 +67,7 @@ class Bearers:
     def header(self, scope: Scope) -> str | None:
         """The ``Authorization`` header for ``scope``; ``None`` when none is good any more."""
         now = self._clock()
-        for key in (scope,) if self._is_plain(scope) else _serving(scope):
+        for key in (scope,) if self._is_plain(scope) else serving(scope):
             bearer = self._known.get(key)
             if bearer is not None and now < bearer.stale_at:
                 return bearer.header
@@ -86,8 +84,8 @@ class Bearers:
         token = header.partition(" ")[2]
         bearer = _Bearer(header, self._clock() + _SPENT * _lifetime(token))
         self._make_room()
-        granted = set(_granted(token, scope))
-        if granted.isdisjoint(_serving(scope)):
+        granted = set(granted_for(token, scope))
+        if granted.isdisjoint(serving(scope)):
             self._known[scope] = bearer  # whether it is good for anything is still to be seen
             return
         self._known |= dict.fromkeys(granted, bearer)
@@ -107,7 +105,7 @@ class Bearers:
 
     def forget(self, scope: Scope, header: str | None) -> None:
         """Forget a header that was refused."""
-        for key in _serving(scope):
+        for key in serving(scope):
             known = self._known.get(key)
             if known is not None and known.header == header:
                 del self._known[key]
@@ -153,16 +151,16 @@ class Bearers:
 
     def is_proven(self, asked: Scope) -> bool:
         """Whether such a token was good for somebody."""
-        return asked.repository == _EVERY and not self._proven.isdisjoint(asked.action.split(","))
+        return asked.repository == EVERY and not self._proven.isdisjoint(asked.action.split(","))
 
     def ask_plainly(self, scope: Scope, asked: Scope) -> None:
         """Ask for ``scope`` alone for an hour: what was ``asked`` for instead is no good.
 
         Where a token for all repositories never was for anybody, nobody asks for one.
         """
-        everywhere = asked.repository == _EVERY and not self.is_proven(asked)
-        names = (scope.repository, _EVERY) if everywhere else (scope.repository,)
-        keys = (Scope(name, action) for name in names for action in _actions(scope))
+        everywhere = asked.repository == EVERY and not self.is_proven(asked)
+        names = (scope.repository, EVERY) if everywhere else (scope.repository,)
+        keys = (Scope(name, action) for name in names for action in actions_with(scope))
         self._plain |= dict.fromkeys(keys, self._clock() + _PLAIN_FOR)
         self._known.pop(scope, None)
 
@@ -170,13 +168,13 @@ class Bearers:
         if not self._plain:
             return False
         now = self._clock()
-        return any(now < self._plain.get(key, now) for key in _serving(scope))
+        return any(now < self._plain.get(key, now) for key in serving(scope))
 
     def _wider(self, scope: Scope) -> Scope:
         if not scope.repository or self._is_plain(scope):
             return scope
         everywhere = self._admission is Admission.REGISTRY
-        return Scope(_EVERY if everywhere else scope.repository, ",".join(_actions(scope)))
+        return Scope(EVERY if everywhere else scope.repository, ",".join(actions_with(scope)))
 
     # --- who asks ---------------------------------------------------------------------------------
 
@@ -217,31 +215,6 @@ class Bearers:
         if self._leaders.get(key) is leader:
             del self._leaders[key]
         leader.done.set()
-
-
-def _actions(scope: Scope) -> tuple[str, ...]:
-    """Give what is asked for along with a scope's action."""
-    return _TOGETHER.get(scope.action, (scope.action,))
-
-
-def for_all(scope: Scope) -> Scope:
-    """Give the same action on all repositories."""
-    return Scope(_EVERY, scope.action)
-
-
-def _serving(scope: Scope) -> tuple[Scope, ...]:
-    """What a token may be known by that serves ``scope``."""
-    return (scope, for_all(scope)) if scope.repository else (scope,)
-
-
-def _granted(token: str, scope: Scope) -> Iterator[Scope]:
-    """Give what an access token says it is good for, of what was asked for with ``scope``."""
-    granted = granted_by(token, "repository")
-    for name in (scope.repository, _EVERY):
-        actions = granted.get(name, frozenset())
-        for action in _actions(scope):
-            if action in actions or _EVERY in actions:
-                yield Scope(name, action)
 
 
 def _lifetime(token: str) -> float:

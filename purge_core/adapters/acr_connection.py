@@ -14,8 +14,9 @@ from azure.core.pipeline.transport import AioHttpTransport
 
 from purge_core.adapters.acr_bearers import Bearers
 from purge_core.adapters.acr_hosts import Standing, standing_of
-from purge_core.adapters.acr_pipeline import AskOnce, InTime, Nothing, ReuseBearer, StayHome
+from purge_core.adapters.acr_pipeline import Nothing, ReuseBearer, StayHome
 from purge_core.adapters.acr_session import AcrOptions, Session
+from purge_core.adapters.acr_sign_in import AskOnce, InTime
 from purge_core.adapters.trust import trusted_context
 from purge_core.pace.pace import Pace
 

@@ -4,8 +4,6 @@ The client signs in anew for every operation: four requests where one serves. Th
 that it obtained is remembered here and set on the next request of the same scope.
 """
 
-import asyncio
-import json
 import math
 from collections.abc import MutableMapping
 from dataclasses import dataclass
@@ -16,24 +14,20 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import ContentDecodePolicy, SansIOHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from purge_core.adapters.acr_bearers import Bearers, Scope, for_all
-from purge_core.errors import Malformed, NotSent
+from purge_core.adapters.acr_bearers import Bearers
+from purge_core.adapters.acr_scopes import Scope
+from purge_core.errors import Malformed
 from purge_core.pace.quotas import Kind
-from purge_core.registry import MAX_AGE
 
 Request = PipelineRequest[HttpRequest]
 Response = PipelineResponse[HttpRequest, AsyncHttpResponse]
 Policy = SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]
 
-_AUTHORIZATION: Final = "Authorization"
-_OPTION: Final = "call"
+AUTHORIZATION: Final = "Authorization"
+OPTION: Final = "call"
 UNAUTHORIZED: Final = 401
 _FAILED: Final = 400
-_REFUSALS: Final = frozenset({400, UNAUTHORIZED, 403, 431})
-"""What a registry may say to a token that it does not take; the last one, to one too long."""
-_CHALLENGE: Final = "WWW-Authenticate"
 INSUFFICIENT: Final = 'error="insufficient_scope"'
-_EXCHANGE: Final = "/oauth2/exchange"
 _LEFT: Final = "X-Ms-Ratelimit-Remaining-Calls-Per-Second"
 _KINDS: Final = {"delete": Kind.DELETE, "metadata_write": Kind.WRITE}
 
@@ -134,18 +128,18 @@ class ReuseBearer(Policy):
 
     def on_request(self, request: Request) -> None:
         """Set the token."""
-        call: Call | None = request.context.options.pop(_OPTION, None)
+        call: Call | None = request.context.options.pop(OPTION, None)
         if call is not None:
-            request.context[_OPTION] = call
+            request.context[OPTION] = call
             call.response = call.token = call.asked = None
             call.challenged = call.refused = False
             header = self._bearers.header(call.scope)
             if header is not None:
-                request.http_request.headers[_AUTHORIZATION] = header
+                request.http_request.headers[AUTHORIZATION] = header
 
     async def on_response(self, request: Request, response: Response) -> None:
         """Note that the token served, and keep the answer for the caller."""
-        call: Call | None = request.context.get(_OPTION)
+        call: Call | None = request.context.get(OPTION)
         if call is None:
             return
         call.response = cast("Received", response.http_response)
@@ -163,100 +157,6 @@ class ReuseBearer(Policy):
         if call.raw:
             response.context[ContentDecodePolicy.CONTEXT_NAME] = {}
             options["stream"] = True
-
-
-class InTime(Policy):
-    """Sends no deletion and no unlock later than its verification lasts.
-
-    It stands behind the sign-in, which may take long. What is left of the time is all that there
-    is for a connection.
-    """
-
-    def on_request(self, request: Request) -> None:
-        """Look at the time. Raises NotSent when it is too late."""
-        call: Call | None = request.context.get(_OPTION)
-        if call is None or call.begun is None:
-            return
-        left = call.begun + MAX_AGE - asyncio.get_running_loop().time()
-        if left <= 0:
-            raise NotSent(
-                f"it was too late for a change of {call.scope.repository}; nothing was sent"
-            )
-        request.context.options["connection_timeout"] = left
-
-
-class AskOnce(Policy):
-    """Has the client ask for tokens that are good for more than the call that needs one.
-
-    It stands behind the sign-in: it learns what token the client obtained as soon as that is in
-    hand, and changes the challenge that the client answers.
-    """
-
-    def __init__(self, bearers: Bearers) -> None:
-        self._bearers = bearers
-
-    def on_request(self, request: Request) -> None:
-        """Learn the token."""
-        call: Call | None = request.context.get(_OPTION)
-        header = request.http_request.headers.get(_AUTHORIZATION)
-        if call is None or header is None:
-            return
-        call.token = header
-        self._bearers.learn(call.scope, header)
-        if self._bearers.is_for_all(call.scope, header):
-            call.asked = for_all(call.scope)
-
-    def on_response(self, request: Request, response: Response) -> None:
-        """Learn what may be asked for, and ask for it."""
-        answer = cast("Received", response.http_response)
-        call: Call | None = request.context.get(_OPTION)
-        if call is None:
-            if urlsplit(request.http_request.url).path == _EXCHANGE:
-                self._bearers.admitted(_refresh_token(answer))
-            return
-        call.refused = answer.status_code in _REFUSALS
-        if call.refused:
-            self._forget(call, answer)
-        if answer.status_code == UNAUTHORIZED and not call.challenged:
-            call.challenged, call.asked = True, None
-            self._widen(call, answer)
-
-    def _forget(self, call: Call, answer: Received) -> None:
-        """Forget what was refused; one for all repositories may still serve the others."""
-        if call.token is None:
-            return
-        denied = answer.status_code == UNAUTHORIZED
-        if call.asked is None or (denied and INSUFFICIENT not in _challenge(answer)):
-            self._bearers.forget(call.scope, call.token)
-        elif denied or not self._bearers.is_proven(call.asked):
-            self._bearers.ask_plainly(call.scope, call.asked)
-        else:
-            call.asked = None  # the token is good: it is something else that was refused
-
-    def _widen(self, call: Call, answer: Received) -> None:
-        """Change the first challenge: the client answers no other."""
-        wanted = self._bearers.wanted(call.scope)
-        challenge = _challenge(answer)
-        if wanted is None or _asking(call.scope) not in challenge:
-            return
-        call.asked = wanted
-        answer.headers[_CHALLENGE] = challenge.replace(_asking(call.scope), _asking(wanted))
-
-
-def _asking(scope: Scope) -> str:
-    return f'scope="repository:{scope.repository}:{scope.action}"'
-
-
-def _challenge(answer: Received) -> str:
-    return answer.headers.get(_CHALLENGE) or ""
-
-
-def _refresh_token(answer: Received) -> str | None:
-    try:
-        token = json.loads(answer.body())["refresh_token"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
-    return token if isinstance(token, str) else None
 
 
 class Nothing(Policy):

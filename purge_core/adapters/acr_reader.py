@@ -12,7 +12,6 @@ from azure.containerregistry import ArtifactManifestOrder, ArtifactTagOrder
 from azure.containerregistry.aio import ContainerRegistryClient
 from azure.core.async_paging import AsyncItemPaged, AsyncPageIterator
 
-from purge_core.adapters.acr_bearers import Scope
 from purge_core.adapters.acr_pages import Fetch, Page, newest_entries, walk, whole_listing
 from purge_core.adapters.acr_pipeline import Call
 from purge_core.adapters.acr_read import (
@@ -25,6 +24,7 @@ from purge_core.adapters.acr_read import (
     names_page,
     tags_page,
 )
+from purge_core.adapters.acr_scopes import Scope
 from purge_core.adapters.acr_session import Session
 from purge_core.errors import NotFound, RegistryError
 from purge_core.instants import Instant

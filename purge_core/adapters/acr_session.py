@@ -13,9 +13,10 @@ from typing import TypeVar
 
 from azure.containerregistry.aio import ContainerRegistryClient
 
-from purge_core.adapters.acr_bearers import Bearers, Scope
+from purge_core.adapters.acr_bearers import Bearers
 from purge_core.adapters.acr_errors import CLIENT_FAILURES, Unauthorized, translate
 from purge_core.adapters.acr_pipeline import UNAUTHORIZED, Call
+from purge_core.adapters.acr_scopes import Scope
 from purge_core.errors import RegistryError, Unavailable
 from purge_core.pace.pace import Pace
 from purge_core.pace.patience import PAUSES, Patience

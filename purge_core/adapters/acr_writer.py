@@ -7,10 +7,10 @@ from typing import Final
 from azure.containerregistry.aio import ContainerRegistryClient
 from azure.core.exceptions import HttpResponseError
 
-from purge_core.adapters.acr_bearers import Scope
 from purge_core.adapters.acr_errors import CLIENT_FAILURES
 from purge_core.adapters.acr_pipeline import Call
 from purge_core.adapters.acr_read import check_digest, check_repository, check_tag, digest_or_none
+from purge_core.adapters.acr_scopes import Scope
 from purge_core.adapters.acr_session import Session
 from purge_core.errors import Malformed
 from purge_core.model import Digest, Lock, RepositoryName, TagName

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from purge_core.adapters.acr_bearers import Bearers, Scope, for_all
+from purge_core.adapters.acr_bearers import Bearers
+from purge_core.adapters.acr_scopes import Scope, for_all
 
 LIST = Scope("shop/web", "metadata_read")
 PULL = Scope("shop/web", "pull")

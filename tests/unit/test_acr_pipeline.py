@@ -11,8 +11,10 @@ from azure.core.pipeline import AsyncPipeline
 from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from purge_core.adapters.acr_bearers import Bearers, Scope
-from purge_core.adapters.acr_pipeline import AskOnce, Call, ReuseBearer, StayHome
+from purge_core.adapters.acr_bearers import Bearers
+from purge_core.adapters.acr_pipeline import Call, ReuseBearer, StayHome
+from purge_core.adapters.acr_scopes import Scope
+from purge_core.adapters.acr_sign_in import AskOnce
 from purge_core.errors import Malformed
 
 DELETE = Scope("shop/web", "delete")
