@@ -131,11 +131,17 @@ class Expectations:
                 yield f"{digest} was pushed again"
         if isinstance(step, TagStep):
             return
-        for member in self._family(step):
-            for tag_step in self._alone[member.digest]:
-                waits = self._root(step.digest) in tag_step.after
-                if not waits and tag_step.tag not in self.effects.gone:
-                    yield f"tag {tag_step.tag} of {member.digest} stays"
+        family = self._family(step)
+        going = {member.digest for member in family}
+        for tag_step in (each for digest in going for each in self._alone[digest]):
+            waits = not going.isdisjoint(tag_step.after)  # it goes along, as it is
+            there = tag_step.tag not in self.effects.gone
+            if self._is_relocked(tag_step, view) if waits else there:
+                yield f"tag {tag_step.tag} of {tag_step.digest} stays"
+
+    def _is_relocked(self, step: TagStep, view: View) -> bool:
+        seen = view.tags.get(step.tag)
+        return seen is not None and not self.effects.fits_lock(step.tag, step.lock, seen.lock)
 
     def _is_back(self, digest: Digest, view: View) -> bool:
         """Whether what was gone is there anew, and not only in a listing that is behind."""
@@ -144,13 +150,11 @@ class Expectations:
             return False
         return not self.effects.fits_time(digest, planned.updated, seen.updated)
 
-    def _root(self, digest: Digest) -> Digest:
-        planned = self._wholes[digest]
-        return planned.root if isinstance(planned, CascadeStep) else digest
-
     def _family(self, step: _Whole) -> tuple[_Whole, ...]:
         """Give the step and all that the registry deletes along with it."""
-        others = (c for c in self._cascades[self._root(step.digest)] if c.digest != step.digest)
+        planned = self._wholes[step.digest]
+        root = planned.root if isinstance(planned, CascadeStep) else planned.digest
+        others = (c for c in self._cascades[root] if c.digest != step.digest)
         return (step, *others)
 
     def _differences(self, step: Step, view: View) -> Iterator[str]:
@@ -161,7 +165,7 @@ class Expectations:
             holder = self._wholes.get(step.digest)
             if holder is not None:
                 yield from self._whole_differences(holder, view)
-            elif self._locks_cover_tags and _is_locked(view.manifests.get(step.digest)):
+            elif self._locks_cover_tags and view.shows_locked(step.digest):
                 yield f"{step.digest} was locked"
             return
         if view.unreadable is not None:
@@ -244,7 +248,3 @@ def _first(texts: Iterator[str]) -> Finding | None:
     """Turn the first difference into a finding."""
     text = next(texts, None)
     return None if text is None else Finding(Found.CHANGED, text)
-
-
-def _is_locked(manifest: Manifest | None) -> bool:
-    return manifest is not None and (manifest.lock is None or manifest.lock.closed)

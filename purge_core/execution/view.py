@@ -51,6 +51,11 @@ class View:
             item = self.manifests.get(step.digest)
         return item is not None and item.lock is not None and item.lock.closed
 
+    def shows_locked(self, digest: Digest) -> bool:
+        """Whether a manifest was seen whose lock is closed, or is not told."""
+        seen = self.manifests.get(digest)
+        return seen is not None and (seen.lock is None or seen.lock.closed)
+
     def lacks(self, step: Step) -> bool:
         """Whether the item of ``step`` is gone: it would have been seen."""
         if isinstance(step, TagStep):
