@@ -7,7 +7,8 @@ from purge_core.errors import AccessDenied, NotFound, RegistryError, Unavailable
 from purge_core.execution.absence import Absence
 from purge_core.execution.attempts import Attempt
 from purge_core.execution.brakes import Brakes, Ending, Right
-from purge_core.execution.expectations import Expectations, Found
+from purge_core.execution.expectations import Expectations
+from purge_core.execution.findings import Found
 from purge_core.execution.locking import Locks
 from purge_core.execution.looking import Looking
 from purge_core.execution.pacing import Slots, Traffic

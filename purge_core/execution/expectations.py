@@ -5,34 +5,17 @@ The run's own changes are part of what it expects. Whatever else differs leaves 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import Enum
+from itertools import chain
 from typing import assert_never
 
 from purge_core.execution.effects import Effects
+from purge_core.execution.findings import Finding, Found, first_of
 from purge_core.execution.knowledge import Knowledge
 from purge_core.execution.usage import steps_in_use
 from purge_core.execution.view import View
 from purge_core.model import OPEN, Digest, Manifest, Shape, Tag, TagName, UsedNames, shape_of
 from purge_core.plans.plan import PurgePlan
 from purge_core.plans.steps import CascadeStep, ManifestStep, Step, TagStep, Target, target_of
-
-
-class Found(Enum):
-    """What a comparison found."""
-
-    AS_PLANNED = "as planned"
-    CHANGED = "changed"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The comparison of one step; ``detail`` says in words what changed."""
-
-    found: Found
-    detail: str = ""
-
 
 _GONE = Finding(Found.GONE)
 _Whole = ManifestStep | CascadeStep
@@ -90,7 +73,7 @@ class Expectations:
     def compare_all(self, steps: Iterable[Step], view: View) -> None:
         """Compare every step with a whole listing, and keep what later views cannot tell."""
         for step in steps:
-            finding = self._absence(step, view) or _first(self._differences(step, view))
+            finding = self._absence(step, view) or first_of(self._differences(step, view))
             if finding is not None:
                 self._at_first[target_of(step)] = finding
         self.knowledge.learn(view)
@@ -101,7 +84,7 @@ class Expectations:
         if finding is None:
             for member in () if isinstance(step, TagStep) else self._family(step)[1:]:
                 self._absence(member, view)  # what is gone by now does not go along
-            finding = _first(self._unfinished(step, view)) or _first(self._differences(step, view))
+            finding = first_of(chain(self._unfinished(step, view), self._differences(step, view)))
         return finding or Finding(Found.AS_PLANNED)
 
     def _absence(self, step: Step, view: View) -> Finding | None:
@@ -129,15 +112,26 @@ class Expectations:
                 yield f"{digest} stays"
             elif self._is_back(digest, view):
                 yield f"{digest} was pushed again"
-        if isinstance(step, TagStep):
-            return
-        family = self._family(step)
-        going = {member.digest for member in family}
-        for tag_step in (each for digest in going for each in self._alone[digest]):
-            waits = not going.isdisjoint(tag_step.after)  # it goes along, as it is
-            there = tag_step.tag not in self.effects.gone
-            if self._is_relocked(tag_step, view) if waits else there:
-                yield f"tag {tag_step.tag} of {tag_step.digest} stays"
+        if not isinstance(step, TagStep):
+            yield from self._tags_left(step, view)
+
+    def _tags_left(self, step: _Whole, view: View) -> Iterator[str]:
+        """Give the tags that would go without having been judged for it."""
+        going = self._going(step)
+        for tag_step in (each for m in self._family(step) for each in self._alone[m.digest]):
+            if going.isdisjoint(tag_step.after):
+                if tag_step.tag not in self.effects.gone:
+                    yield f"tag {tag_step.tag} of {tag_step.digest} stays"
+            elif self._is_relocked(tag_step, view):
+                yield f"the lock of tag {tag_step.tag} of {tag_step.digest} changed"
+
+    def _going(self, step: _Whole) -> set[Digest]:
+        """Give what is gone together with a step; a tag that waits for it goes along, as it is.
+
+        What has stayed behind its root goes alone.
+        """
+        root = self._root(step.digest)
+        return {root, *(m.digest for m in self._family(step) if step.digest == root)}
 
     def _is_relocked(self, step: TagStep, view: View) -> bool:
         seen = view.tags.get(step.tag)
@@ -150,11 +144,13 @@ class Expectations:
             return False
         return not self.effects.fits_time(digest, planned.updated, seen.updated)
 
+    def _root(self, digest: Digest) -> Digest:
+        planned = self._wholes[digest]
+        return planned.root if isinstance(planned, CascadeStep) else digest
+
     def _family(self, step: _Whole) -> tuple[_Whole, ...]:
         """Give the step and all that the registry deletes along with it."""
-        planned = self._wholes[step.digest]
-        root = planned.root if isinstance(planned, CascadeStep) else planned.digest
-        others = (c for c in self._cascades[root] if c.digest != step.digest)
+        others = (c for c in self._cascades[self._root(step.digest)] if c.digest != step.digest)
         return (step, *others)
 
     def _differences(self, step: Step, view: View) -> Iterator[str]:
@@ -242,9 +238,3 @@ class Expectations:
             and step.digest == tag.digest
             and self.effects.fits_time(step.tag, step.updated, tag.updated)
         )
-
-
-def _first(texts: Iterator[str]) -> Finding | None:
-    """Turn the first difference into a finding."""
-    text = next(texts, None)
-    return None if text is None else Finding(Found.CHANGED, text)

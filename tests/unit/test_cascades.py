@@ -6,10 +6,13 @@ from dataclasses import replace
 import pytest
 
 from purge_core.errors import AccessDenied, Malformed, NotFound, RegistryError, Unavailable
-from purge_core.model import OPEN, Body, Digest, RepositoryName, TagName
+from purge_core.instants import Instant
+from purge_core.model import OPEN, Body, Digest, Lock, RepositoryName, TagName
 from purge_core.plans.steps import CascadeStep, ManifestStep
+from purge_core.policies.source import load_policy
 from purge_core.records.outcomes import Outcome
 from purge_core.registry import Answer, Deletion
+from tests.builders import DELETE_LOCKED
 from tests.fakes import OCI_INDEX, Call, FakeRegistry
 from tests.purges import OLD, Purge
 
@@ -180,3 +183,49 @@ async def test_a_referrer_whose_absence_no_read_shows_counts_as_gone_along() -> 
     await purge.plan()
     registry.remove("shop", signature)
     assert (await purge.all())[signature].outcome is Outcome.CASCADED
+
+
+async def family_with_a_signature(registry: FakeRegistry) -> tuple[Purge, Digest, TagName]:
+    """Plan for a subject with two referrers, one of which has a locked tag: it signs the other."""
+    registry.push("shop", "young")
+    subject = registry.push("shop", at=OLD)
+    signed = registry.push("shop", body=Body((), subject), at=OLD)
+    signature = registry.push("shop", body=Body((), subject), at=Instant(OLD + 1))
+    name = TagName(signed.replace(":", "-") + ".sig")
+    registry.tag("shop", name, signature, at=OLD, lock=DELETE_LOCKED)
+    line = "acr purge --filter '.*:.*' --ago 10d --untagged --include-locked"
+    purge = Purge(registry, load_policy(line))
+    await purge.plan()
+    return purge, signed, name
+
+
+async def test_a_locked_signature_goes_with_the_family_that_it_signs_a_part_of() -> None:
+    """Its tag waits for what it signs, which goes along with the same subject as its manifest."""
+    registry = FakeRegistry()
+    purge, _, name = await family_with_a_signature(registry)
+    outcomes = await purge.all()
+    assert name in outcomes
+    assert [end for end in outcomes.values() if not end.outcome.is_gone] == []
+    assert len(registry.repos[SHOP].manifests) == 1
+
+
+async def test_such_a_signature_that_somebody_locks_otherwise_keeps_the_family() -> None:
+    """The tag would go along, whatever its lock says by then."""
+    registry = FakeRegistry()
+    purge, _, name = await family_with_a_signature(registry)
+    tags = registry.repos[SHOP].tags
+    tags[name] = replace(tags[name], lock=Lock(write_enabled=False))
+    outcomes = await purge.all()
+    assert {end.outcome for end in outcomes.values()} == {Outcome.SKIPPED_CHANGED}
+    assert name in registry.repos[SHOP].tags
+
+
+async def test_a_signature_that_stayed_does_not_go_before_what_it_signs() -> None:
+    """Each goes alone then: were the signature first, the other could stay without it."""
+    registry = KeepingRegistry()
+    purge, signed, name = await family_with_a_signature(registry)
+    registry.fail("delete_manifest", Malformed("odd"), target=signed, times=None)
+    outcomes = await purge.all()
+    assert not outcomes[signed].outcome.is_gone
+    assert signed in registry.repos[SHOP].manifests
+    assert name in registry.repos[SHOP].tags

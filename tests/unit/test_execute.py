@@ -7,10 +7,8 @@ from dataclasses import replace
 import pytest
 
 from purge_core.errors import AccessDenied, Malformed, NotSent, RegistryError, Unavailable
-from purge_core.instants import Instant
 from purge_core.model import Body, Digest, Lock, RepositoryName, TagName
 from purge_core.policies.policy import Policy
-from purge_core.policies.source import load_policy
 from purge_core.records.outcomes import Outcome
 from purge_core.registry import Deletion
 from tests.fakes import OCI_INDEX, Call, FakeRegistry
@@ -440,37 +438,3 @@ async def test_an_unlock_that_was_not_sent_explains_no_open_lock() -> None:
     assert end.outcome is Outcome.SKIPPED_CHANGED
     assert sent(registry)["delete_manifest"] == 0
     assert sent(registry)["lock_manifest"] == 1
-
-
-async def family_with_a_signature(registry: FakeRegistry) -> tuple[Purge, str]:
-    """Plan for a subject with two referrers, one of which has a locked tag: it signs the other."""
-    registry.push("shop", "young")
-    subject = registry.push("shop", at=OLD)
-    signed = registry.push("shop", body=Body((), subject), at=OLD)
-    signature = registry.push("shop", body=Body((), subject), at=Instant(OLD + 1))
-    name = signed.replace(":", "-") + ".sig"
-    registry.tag("shop", name, signature, at=OLD, lock=CLOSED)
-    line = "acr purge --filter '.*:.*' --ago 10d --untagged --include-locked"
-    purge = await planned(registry, load_policy(line))
-    return purge, name
-
-
-async def test_a_locked_signature_goes_with_the_family_that_it_signs_a_part_of() -> None:
-    """Its tag waits for what it signs, which goes along with the same subject as its manifest."""
-    registry = FakeRegistry()
-    purge, name = await family_with_a_signature(registry)
-    outcomes = await purge.all()
-    assert name in outcomes
-    assert [end for end in outcomes.values() if not end.outcome.is_gone] == []
-    assert len(registry.repos[SHOP].manifests) == 1
-
-
-async def test_such_a_signature_that_somebody_locks_otherwise_keeps_the_family() -> None:
-    """The tag would go along, whatever its lock says by then."""
-    registry = FakeRegistry()
-    purge, name = await family_with_a_signature(registry)
-    tags = registry.repos[SHOP].tags
-    tags[TagName(name)] = replace(tags[TagName(name)], lock=Lock(write_enabled=False))
-    outcomes = await purge.all()
-    assert {end.outcome for end in outcomes.values()} == {Outcome.SKIPPED_CHANGED}
-    assert TagName(name) in registry.repos[SHOP].tags
