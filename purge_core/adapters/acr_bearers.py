@@ -110,11 +110,6 @@ class Bearers:
             if known is not None and known.header == header:
                 del self._known[key]
 
-    @property
-    def count(self) -> int:
-        """How many are remembered."""
-        return len(self._known)
-
     def _make_room(self) -> None:
         """Forget what is spent, now and then: a process may see many repositories."""
         if len(self._known) < self._crowded:
